@@ -1,0 +1,206 @@
+"""The command ``stancebench``: what is done with data and results; training is ``train.py``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stancebench.errors import UserError
+
+if TYPE_CHECKING:
+    from stancebench.corpus.judgements import Annotations
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status (0, or 1 after a message for the user)."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options) or 0)
+    except UserError as fault:
+        print(f"stancebench: {fault}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="stancebench", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    data = commands.add_parser("data", help="documents, judgements, the dataset")
+    _data_commands(data.add_subparsers(required=True, metavar="COMMAND"))
+
+    report = commands.add_parser("report", help="write tables over runs: Markdown, CSV, LaTeX")
+    report.add_argument("runs", nargs="*", type=Path, default=[Path("runs")], metavar="FOLDER")
+    report.add_argument("--output", type=Path, default=Path("reports"), metavar="FOLDER")
+    report.set_defaults(run=_report)
+
+    compare = commands.add_parser("compare", help="show two or more runs side by side")
+    compare.add_argument("runs", nargs="+", type=Path, metavar="RUN")
+    compare.set_defaults(run=_compare)
+    return parser
+
+
+def _report(options: argparse.Namespace) -> None:
+    from stancebench.report.collect import find_runs
+    from stancebench.report.tables import make_tables, write_tables
+
+    runs = find_runs(options.runs)
+    written = write_tables(runs, options.output)
+    print(make_tables(runs)[0].frame.to_markdown(index=False, disable_numparse=True))
+    print(f"{len(runs)} runs, {len(written)} files in {options.output}/")
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from stancebench.report.collect import find_runs
+    from stancebench.report.tables import side_by_side
+
+    runs = [run for folder in options.runs for run in find_runs([folder])]
+    print(side_by_side(runs).to_markdown(index=False, disable_numparse=True))
+
+
+def _data_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    build = commands.add_parser("build", help="build the labelled examples")
+    build.add_argument("--article", type=Path, metavar="FILE", help="also the article split")
+    build.set_defaults(run=_build)
+
+    ingest = commands.add_parser("ingest", help="recognise an article, or write its sheet")
+    ingest.add_argument("file", type=Path, metavar="FILE")
+    ingest.add_argument("--output", type=Path, default=Path("tasks"), help="folder (default: tasks)")
+    ingest.set_defaults(run=_ingest)
+
+    agreement = commands.add_parser("agreement", help="Krippendorff's alpha of the raw judgements")
+    agreement.set_defaults(run=_agreement)
+
+    export = commands.add_parser("export", help="write annotation sheets")
+    export.add_argument("documents", nargs="*", metavar="ID", help="document ids (default: all)")
+    export.add_argument("--output", type=Path, default=Path("tasks"), help="folder (default: tasks)")
+    export.set_defaults(run=_export)
+
+    take = commands.add_parser("import", help="take annotators' answers as raw judgements")
+    take.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    take.add_argument("--article", type=Path, metavar="FILE", help="the article that was judged")
+    take.add_argument("--dry-run", action="store_true", help="only check")
+    take.set_defaults(run=_import)
+
+    differ = commands.add_parser("disagreements", help="write forms for the third pass")
+    differ.add_argument("--article", type=Path, metavar="FILE", help="include this article")
+    differ.add_argument("--output", type=Path, required=True, metavar="FILE")
+    differ.set_defaults(run=_disagreements)
+
+    settle = commands.add_parser("settle", help="take the filled forms of the third pass")
+    settle.add_argument("forms", type=Path, metavar="FILE")
+    settle.add_argument("--settler", required=True, metavar="NAME")
+    settle.set_defaults(run=_settle)
+
+
+def _build(options: argparse.Namespace) -> None:
+    from stancebench.dataset.backstop import build
+
+    record = build(options.article)
+    dropped = ", ".join(f"{count} {reason}" for reason, count in record.dropped.items())
+    print(
+        f"{record.documents} documents, {record.found} stretches found: {record.sentences}"
+        f" sentences kept, dropped {dropped or 'none'}"
+    )
+    _print_labels(record.labels)
+    print(f"fingerprint {record.fingerprint}")
+    if record.article:
+        print(f"\narticle split: {record.article['document_id']}")
+        _print_labels(record.article["labels"])
+
+
+def _print_labels(labels: dict[str, dict[str, int]]) -> None:
+    from tabulate import tabulate
+
+    rows = [{"target": target, **counts, "n": sum(counts.values())} for target, counts in labels.items()]
+    print(tabulate(rows, headers="keys", tablefmt="github"))
+
+
+def _ingest(options: argparse.Namespace) -> None:
+    from stancebench.corpus.article import ingest
+
+    found = ingest(options.file, _annotations().manifest, options.output)
+    if found.known:
+        print(
+            f"{options.file}: {found.document.id}, annotated; its labelled examples:"
+            f" stancebench data build --article {options.file}"
+        )
+    else:
+        print(
+            f"{options.file}: new (sha256 {found.document.sha256}); annotate {found.sheet}"
+            " by docs/annotation.md, then stancebench data import --article"
+        )
+
+
+def _agreement(options: argparse.Namespace) -> None:
+    from tabulate import tabulate
+
+    from stancebench.corpus.agreement import agreement_by
+
+    rows = _annotations().judgements
+    articles = [row for row in rows if row.document_id.startswith("article-")]
+    seeds = [row for row in rows if not row.document_id.startswith("article-")]
+    for title, part in (("Backstop", seeds), ("article", articles)):
+        if part:
+            table = [row._asdict() for row in agreement_by(part, lambda row: row.target)]
+            print(f"{title}\n" + tabulate(table, headers="keys", tablefmt="github", floatfmt=".3f"))
+    print("Annotators are instances of one language model: they agree more than people do.")
+
+
+def _disagreements(options: argparse.Namespace) -> None:
+    import json
+
+    from stancebench.corpus.documents import read_article
+    from stancebench.corpus.exchange import known_documents
+    from stancebench.corpus.settling import disagreements
+    from stancebench.paths import annotations_folder
+
+    article = read_article(options.article) if options.article else None
+    settlements = annotations_folder() / "settlements.jsonl"
+    forms = list(disagreements(_annotations().judgements, known_documents(article), settlements))
+    lines = (json.dumps(form, ensure_ascii=False) + "\n" for form in forms)
+    options.output.write_text("".join(lines), encoding="utf-8")
+    print(f"{len(forms)} disagreements: {options.output}")
+
+
+def _settle(options: argparse.Namespace) -> None:
+    from stancebench.corpus.settling import add_settlements
+    from stancebench.paths import annotations_folder
+
+    path = annotations_folder() / "settlements.jsonl"
+    count = add_settlements(options.forms, options.settler, _annotations().judgements, path)
+    print(f"{count} settlements added")
+
+
+def _annotations() -> Annotations:
+    from stancebench.corpus.judgements import read_annotations
+    from stancebench.corpus.targets import read_targets
+    from stancebench.paths import annotations_folder, targets_file
+
+    return read_annotations(annotations_folder(), read_targets(targets_file()))
+
+
+def _export(options: argparse.Namespace) -> None:
+    from stancebench.corpus import exchange
+
+    for path in exchange.export_sheets(options.documents, options.output):
+        print(path)
+
+
+def _import(options: argparse.Namespace) -> None:
+    from stancebench.corpus import exchange
+    from stancebench.corpus.documents import read_article
+
+    article = read_article(options.article) if options.article else None
+    for line in exchange.import_answers(options.files, article, dry_run=options.dry_run):
+        print(line)
+
+
+def entry() -> None:
+    """Run the command line and leave with its exit status."""
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    entry()

@@ -1,0 +1,194 @@
+"""Backstop: seed documents, settled judgements and the targets, joined into labelled examples."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from stancebench.corpus import SEGMENTATION_VERSION
+from stancebench.dataset.record import (
+    Dataset,
+    fingerprint,
+    label_counts,
+    read_examples,
+    write_examples,
+)
+from stancebench.errors import UserError
+from stancebench.paths import (
+    annotations_folder,
+    built_folder,
+    project_root,
+    seeds_folder,
+    targets_file,
+)
+from stancebench.types import EXAMPLE_COLUMNS, Document, Examples, Target
+
+NAME = "backstop"
+SCHEMA_VERSION = 1
+#: How many preceding sentences of the document are an example's `context`.
+CONTEXT_SENTENCES = 2
+
+
+@dataclass(frozen=True)
+class BuildRecord:
+    """What was built, from what; written beside the examples as ``record.json``."""
+
+    schema_version: int
+    name: str
+    fingerprint: str
+    sources: str
+    documents: int
+    sentences: int
+    found: int
+    dropped: dict[str, int]
+    labels: dict[str, dict[str, int]]
+    article: dict[str, Any] | None
+
+
+def sources_digest() -> str:
+    """Return a SHA-256 over everything that the examples are made from."""
+    root = project_root()
+    files = [targets_file(), *seeds_folder().glob("*.txt"), *annotations_folder().rglob("*.jsonl")]
+    digest = hashlib.sha256(f"segmentation {SEGMENTATION_VERSION}".encode())
+    for path in sorted(files):
+        digest.update(f"\n{path.relative_to(root)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def load_backstop() -> Dataset:
+    """Load Backstop; it is built first where that was not done, or its sources have changed."""
+    folder = built_folder(NAME)
+    record = _read_record(folder)
+    if record is None or record["sources"] != sources_digest():
+        print("building Backstop from seeds/ and data/annotations/ …", file=sys.stderr)
+        record = asdict(build())
+    from stancebench.corpus.targets import read_targets
+
+    return Dataset(
+        name=NAME,
+        examples=read_examples(folder / "examples.parquet"),
+        fingerprint=record["fingerprint"],
+        targets=tuple(read_targets(targets_file())),
+        splits_folder=project_root() / "data" / "splits" / NAME,
+        split={},
+    )
+
+
+def build(article_path: Path | None = None) -> BuildRecord:
+    """Build the examples, and the article split where its text is given, into ``data/built``.
+
+    Raises
+    ------
+    UserError
+        Where documents, judgements or settlements do not hold; nothing is replaced then.
+    """
+    from stancebench.corpus.article import hydrate
+    from stancebench.corpus.documents import read_seeds
+    from stancebench.corpus.gold import read_settlements, settle
+    from stancebench.corpus.judgements import check_documents, read_annotations
+    from stancebench.corpus.sentences import segment
+    from stancebench.corpus.targets import read_targets
+
+    sources = sources_digest()
+    targets = read_targets(targets_file())
+    annotations = read_annotations(annotations_folder(), targets)
+    gold = settle(annotations.judgements, read_settlements(annotations_folder() / "settlements.jsonl"))
+    documents = read_seeds(seeds_folder())
+    check_documents(documents, annotations.manifest)
+    article = hydrate(article_path, annotations.manifest) if article_path else None
+
+    examples = join(documents, gold, targets)
+    folder = built_folder(NAME)
+    folder.mkdir(parents=True, exist_ok=True)
+    article_record = None
+    if article:
+        article_examples = join([article], gold, targets)
+        write_examples(article_examples, folder / "article.parquet")
+        article_record = {
+            "document_id": article.id,
+            "fingerprint": fingerprint(article_examples),
+            "labels": label_counts(article_examples),
+        }
+    write_examples(examples, folder / "examples.parquet")
+    segmentations = [segment(document) for document in documents]
+    record = BuildRecord(
+        schema_version=SCHEMA_VERSION,
+        name=NAME,
+        fingerprint=fingerprint(examples),
+        sources=sources,
+        documents=len(documents),
+        sentences=sum(len(s.sentences) for s in segmentations),
+        found=sum(s.found for s in segmentations),
+        dropped=_sum_counts(s.drop_counts() for s in segmentations),
+        labels=label_counts(examples),
+        article=article_record,
+    )
+    _write_record(folder, record)
+    return record
+
+
+def join(documents: Sequence[Document], gold: Sequence[Any], targets: Sequence[Target]) -> Examples:
+    """Return one example per sentence of `documents` and target, with its gold label.
+
+    Raises
+    ------
+    UserError
+        Where a sentence has no gold label for a target.
+    """
+    from stancebench.corpus.sentences import segment
+
+    label_of = {(label.sentence_id, label.target): label for label in gold}
+    rows: list[dict[str, Any]] = []
+    for document in documents:
+        sentences = segment(document).sentences
+        for i, sentence in enumerate(sentences):
+            before = sentences[max(0, i - CONTEXT_SENTENCES) : i]
+            for target in targets:
+                label = label_of.get((sentence.id, target.id))
+                if label is None:
+                    raise UserError(
+                        f"{sentence.id} has no judgement for {target.id}",
+                        hint=f"annotate it: stancebench data export {document.id}",
+                    )
+                rows.append(
+                    {
+                        "example_id": f"{sentence.id}:{target.id}",
+                        "sentence_id": sentence.id,
+                        "document_id": document.id,
+                        "genre": document.genre,
+                        "target": target.id,
+                        "text": sentence.text,
+                        "context": " ".join(s.text for s in before),
+                        "label": label.stance,
+                        "holder": label.holder,
+                        "tags": list(label.tags),
+                    }
+                )
+    return Examples({name: [row[name] for row in rows] for name in EXAMPLE_COLUMNS})
+
+
+def _sum_counts(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for part in counts:
+        for name, count in part.items():
+            total[name] = total.get(name, 0) + count
+    return total
+
+
+def _read_record(folder: Path) -> dict[str, Any] | None:
+    path = folder / "record.json"
+    if not path.is_file():
+        return None
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return record if record.get("schema_version") == SCHEMA_VERSION else None
+
+
+def _write_record(folder: Path, record: BuildRecord) -> None:
+    from stancebench.files import write_atomically
+
+    write_atomically(folder / "record.json", json.dumps(asdict(record), indent=2) + "\n")

@@ -1,0 +1,106 @@
+"""A dataset in memory, its fingerprint, and its Parquet file with named labels."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stancebench.errors import UserError
+from stancebench.types import EXAMPLE_COLUMNS, LABELS, Examples, Target
+
+#: What of an example a model or a score can depend on.
+_FINGERPRINTED = ("example_id", "document_id", "target", "text", "context", "label")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled examples with the name and fingerprint under which results are filed.
+
+    `split` maps example ids to ``train``, ``validation`` or ``test`` where the data came with a
+    split of their own, else it is empty. `splits_folder` is where made splits are kept.
+    """
+
+    name: str
+    examples: Examples
+    fingerprint: str
+    targets: tuple[Target, ...]
+    splits_folder: Path
+    split: dict[str, str]
+
+    def inputs(self, example_ids: Sequence[str]) -> Examples:
+        """Return these examples with the wording of their targets, as models read them."""
+        examples = self.examples.select(example_ids)
+        wording = {target.id: target for target in self.targets}
+        columns: dict[str, Any] = dict(examples.columns)
+        columns["target_name"] = [wording[t].name for t in examples["target"]]
+        columns["target_definition"] = [wording[t].definition for t in examples["target"]]
+        return Examples(columns)
+
+
+def fingerprint(examples: Examples) -> str:
+    """Return a SHA-256 over the content of the examples, whatever their order and file format.
+
+    Examples
+    --------
+    >>> row = dict(example_id=["e"], document_id=["d"], target=["t"], text=["x"], context=[""])
+    >>> fingerprint(Examples({**row, "label": ["favor"]}))[:8]
+    '7e40d379'
+    """
+    rows = sorted(json.dumps([row[c] for c in _FINGERPRINTED]) for row in examples.rows())
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def label_counts(examples: Examples) -> dict[str, dict[str, int]]:
+    """Return how many examples each target has of each label."""
+    counts = Counter(zip(examples["target"], examples["label"], strict=True))
+    targets = dict.fromkeys(examples["target"])
+    return {t: {label: counts[t, label] for label in LABELS} for t in targets}
+
+
+def write_examples(examples: Examples, path: Path) -> None:
+    """Write examples as Parquet through `datasets`, the label as a ``ClassLabel`` with names."""
+    from datasets import ClassLabel, Features, Value
+    from datasets import Dataset as ArrowDataset
+    from datasets import List as ListOf
+
+    columns: dict[str, Any] = {name: Value("string") for name in EXAMPLE_COLUMNS}
+    columns["label"] = ClassLabel(names=list(LABELS))
+    columns["tags"] = ListOf(Value("string"))
+    table = {name: list(examples[name]) for name in EXAMPLE_COLUMNS}
+    partial = path.with_suffix(".partial")
+    ArrowDataset.from_dict(table, features=Features(columns)).to_parquet(str(partial))
+    partial.replace(path)
+
+
+def read_examples(path: Path) -> Examples:
+    """Read examples from Parquet; labels come back as names.
+
+    Raises
+    ------
+    UserError
+        Where the file's own label names are missing or others than `LABELS`: a bare integer is
+        never trusted.
+    """
+    import pyarrow.parquet as pq
+
+    table = pq.ParquetFile(path).read()  # pq.read_table would import pandas: 1.7 s
+    names = _label_names(table.schema.metadata or {})
+    if sorted(names) != sorted(LABELS):
+        raise UserError(
+            f"{path}: the label column names {names or 'no labels'}, not {list(LABELS)}",
+            hint="build the dataset anew: stancebench data build",
+        )
+    columns = {name: table.column(name).to_pylist() for name in EXAMPLE_COLUMNS}
+    columns["label"] = [names[code] for code in columns["label"]]
+    return Examples(columns)
+
+
+def _label_names(metadata: dict[bytes, bytes]) -> list[str]:
+    info = json.loads(metadata.get(b"huggingface", b"{}"))
+    label = info.get("info", {}).get("features", {}).get("label", {})
+    return list(label.get("names", []))

@@ -1,0 +1,1 @@
+"""Scores from predictions alone; nothing here knows a model or a dataset."""

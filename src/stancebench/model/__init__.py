@@ -1,0 +1,1 @@
+"""Models: scikit-learn classifiers over a table of examples, one file per family."""

@@ -1,0 +1,111 @@
+"""The predictions file: everything to its right is computed from it alone."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from stancebench.errors import UserError
+from stancebench.types import LABELS, Examples
+
+#: Columns of ``predictions.parquet``; `predicted` is null where a model gave no usable answer.
+COLUMNS: tuple[str, ...] = (
+    "fold",
+    "part",
+    "example_id",
+    "document_id",
+    "target",
+    "gold",
+    "predicted",
+    *(f"p_{label}" for label in LABELS),
+)
+
+
+class Predictions(NamedTuple):
+    """Predictions by column, each of n values."""
+
+    columns: dict[str, np.ndarray]
+
+    def part(self, part: str) -> Predictions:
+        """Return the rows of ``validation`` or ``test``."""
+        mask = self.columns["part"] == part
+        return Predictions({name: values[mask] for name, values in self.columns.items()})
+
+    def __getitem__(self, column: Any) -> Any:
+        return self.columns[column]
+
+
+def as_rows(
+    fold: str,
+    part: str,
+    examples: Examples,
+    predicted: Sequence[str | None],
+    probabilities: np.ndarray,
+) -> list[dict[str, Any]]:
+    """Return one row per example of a part, with its gold label and what was predicted."""
+    rows = []
+    for i, example in enumerate(examples.rows()):
+        row = {name: example[name] for name in ("example_id", "document_id", "target")}
+        row |= {"fold": fold, "part": part, "gold": example["label"], "predicted": predicted[i]}
+        row |= {f"p_{label}": float(p) for label, p in zip(LABELS, probabilities[i], strict=True)}
+        rows.append(row)
+    return rows
+
+
+def write_predictions(rows: Sequence[dict[str, Any]], path: Path) -> None:
+    """Write rows as Parquet, whole or not at all.
+
+    Raises
+    ------
+    ValueError
+        Where a label is not one of `LABELS`, or an example is predicted twice in a fold and part.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+    from pyarrow import json as arrow_json
+
+    table = {name: [row[name] for row in rows] for name in COLUMNS}
+    unknown = {*table["gold"], *table["predicted"]} - {*LABELS, None}
+    if unknown or None in table["gold"]:
+        raise ValueError(f"labels outside {LABELS}: {unknown or 'a gold label is missing'}")
+    keys = set(zip(table["fold"], table["part"], table["example_id"], strict=True))
+    if len(keys) < len(rows):
+        raise ValueError("an example is predicted twice in one fold and part")
+    types = [pa.string()] * (len(COLUMNS) - len(LABELS)) + [pa.float64()] * len(LABELS)
+    schema = pa.schema(zip(COLUMNS, types, strict=True))
+    lines = "".join(json.dumps({name: row[name] for name in COLUMNS}) + "\n" for row in rows)
+    # Through JSON, since building a table from Python lists imports pandas: 1.7 s of CPU.
+    options = arrow_json.ParseOptions(explicit_schema=schema)
+    partial = path.with_suffix(".partial")
+    pq.write_table(arrow_json.read_json(io.BytesIO(lines.encode()), parse_options=options), partial)
+    partial.replace(path)
+
+
+def read_predictions(path: Path) -> Predictions:
+    """Read a predictions file.
+
+    Raises
+    ------
+    UserError
+        Where the file is missing or lacks a column.
+    """
+    import pyarrow.parquet as pq
+
+    if not path.is_file():
+        raise UserError(f"{path}: no predictions", hint="the run is not complete: run it again")
+    table = pq.ParquetFile(path).read()  # pq.read_table would import pandas: 1.7 s
+    missing = [name for name in COLUMNS if name not in table.column_names]
+    if missing:
+        raise UserError(f"{path}: no column {', '.join(missing)}", hint="run it again")
+    columns = {}
+    for name in COLUMNS:
+        values = table.column(name).to_pylist()
+        array = np.empty(len(values), dtype=object if not name.startswith("p_") else float)
+        array[:] = values
+        columns[name] = array
+    return Predictions(columns)

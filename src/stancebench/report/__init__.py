@@ -1,0 +1,1 @@
+"""Tables from run folders: Markdown, CSV, LaTeX, and runs side by side."""

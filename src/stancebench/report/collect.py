@@ -1,0 +1,117 @@
+"""Read complete runs and refuse to put together what cannot be compared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stancebench.errors import UserError
+from stancebench.evaluate.scores import Score
+from stancebench.record import read_record, status_of
+
+
+@dataclass(frozen=True)
+class Run:
+    """A complete run: its record, its scores, its confusion counts by part and group."""
+
+    folder: Path
+    record: dict[str, Any]
+    scores: list[Score]
+    confusions: dict[str, dict[str, list[list[int]]]]
+
+    @property
+    def comparable(self) -> dict[str, Any]:
+        """What runs in one table must share."""
+        return {
+            "dataset": self.record["dataset"]["name"],
+            "data fingerprint": self.record["dataset"]["fingerprint"][:12],
+            "protocol": self.record["protocol"]["name"],
+            "protocol version": self.record["protocol"]["version"],
+            "split": json.dumps(self.record["identity"]["protocol"], sort_keys=True),
+            "record version": self.record["schema_version"],
+        }
+
+    @property
+    def model(self) -> str:
+        """The model's name in tables."""
+        return str(self.record["model"])
+
+    @property
+    def settings(self) -> str:
+        """The model's parameters, as text that two seeds of one model share."""
+        return json.dumps(self.record["identity"]["model"], sort_keys=True)
+
+    def score(self, metric: str, group: str, part: str = "test") -> Score | None:
+        """Return one score, or ``None`` where the run has no such part."""
+        wanted = (metric, part, group)
+        return next((s for s in self.scores if (s.metric, s.part, s.group) == wanted), None)
+
+
+def find_runs(folders: Iterable[Path]) -> list[Run]:
+    """Return the complete runs at or below `folders`, ordered by folder.
+
+    Raises
+    ------
+    UserError
+        Where there is none; unfinished and failed ones are counted.
+    """
+    records = sorted({path for folder in folders for path in Path(folder).rglob("run.json")})
+    if not records:
+        names = ", ".join(map(str, folders))
+        states = [status_of(Path(folder)) for folder in folders]
+        raise UserError(
+            f"no complete run in {names} ({', '.join(states)})",
+            hint="train one first: python train.py model=svm",
+        )
+    return [_read_run(path.parent) for path in records]
+
+
+def _read_run(folder: Path) -> Run:
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    rows: list[dict[str, Any]] = [
+        {k: float("nan") if v is None else v for k, v in row.items()} for row in metrics["scores"]
+    ]
+    scores = [Score(**row) for row in rows]
+    return Run(folder, read_record(folder), scores, metrics["confusions"])
+
+
+def require_comparable(runs: Sequence[Run]) -> None:
+    """Refuse runs on different data or protocols.
+
+    Raises
+    ------
+    UserError
+        With everything that differs and the runs on each side.
+    """
+    problems = []
+    for name in runs[0].comparable:
+        sides: dict[Any, list[str]] = {}
+        for run in runs:
+            sides.setdefault(run.comparable[name], []).append(str(run.folder))
+        if len(sides) > 1:
+            problems += [f"{name} = {value}: {', '.join(where)}" for value, where in sides.items()]
+    if problems:
+        raise UserError(
+            "these runs cannot stand in one table",
+            problems,
+            hint="name the run folders that belong together, or run the others anew",
+        )
+
+
+def by_model(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """Group runs into models: one label and one set of parameters, several seeds.
+
+    Two sets of parameters under one label are told apart by their first folder's hash.
+    """
+    groups: dict[tuple[str, str], list[Run]] = {}
+    for run in runs:
+        groups.setdefault((run.model, run.settings), []).append(run)
+    labels = [label for label, _ in groups]
+    named = {}
+    for (label, _), members in groups.items():
+        suffix = f" ({members[0].folder.name.rpartition('-')[2]})" if labels.count(label) > 1 else ""
+        named[label + suffix] = members
+    return named

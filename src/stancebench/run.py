@@ -1,0 +1,209 @@
+"""One run from configuration to metrics: what ``train.py`` calls."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from stancebench import dataset as datasets
+from stancebench.config import TrainConfig, build_config, identity, identity_hash, run_folder
+from stancebench.dataset import Dataset
+from stancebench.errors import UserError
+from stancebench.files import write_atomically
+from stancebench.predictions import as_rows, read_predictions, write_predictions
+from stancebench.protocol import PARTS, VERSIONS, load_folds
+from stancebench.record import (
+    peak_memory_mib,
+    status_of,
+    write_failure,
+    write_record,
+)
+from stancebench.types import Examples, Fold
+
+
+class Plan(NamedTuple):
+    """A run before it is run: its configuration, its folder, and what will happen there."""
+
+    config: TrainConfig
+    dataset: Dataset
+    identity: dict[str, Any]
+    folder: Path
+    action: str
+
+    @property
+    def title(self) -> str:
+        """How the run is named in messages."""
+        return f"{self.config.model.label} seed={self.config.seed}"
+
+
+#: What happens to a run that is there already, by ``on_existing`` and its status.
+ACTIONS: dict[tuple[str, str], str] = {
+    ("skip", "complete"): "skip",
+    ("skip", "failed"): "leave failed",
+    ("retry_failed", "complete"): "skip",
+}
+
+
+def plan(composed: Mapping[str, Any]) -> Plan:
+    """Check a composed configuration and say what running it would do.
+
+    Raises
+    ------
+    UserError
+        Where the configuration or the data do not hold.
+    """
+    config = build_config(composed)
+    dataset = datasets.load(config.dataset)
+    own = identity(config, dataset.fingerprint, VERSIONS[config.protocol.name])
+    folder = run_folder(config, dataset.name, identity_hash(own))
+    action = ACTIONS.get((config.on_existing, status_of(folder)), "run")
+    return Plan(config, dataset, own, folder, action)
+
+
+def execute(composed: Mapping[str, Any]) -> Path:
+    """Run what a composed configuration says, unless it is done already; return the run's folder.
+
+    Raises
+    ------
+    UserError
+        Where the run cannot be done, or failed before and ``on_existing=skip``.
+    Exception
+        What the model raises; its traceback is in ``failure.json`` by then.
+    """
+    planned = plan(composed)
+    if planned.action == "skip":
+        say(f"{planned.title}: complete already, in {planned.folder}")
+        return planned.folder
+    if planned.action == "leave failed":
+        raise UserError(
+            f"{planned.title} failed before: {planned.folder / 'failure.json'}",
+            hint="mend the cause, then on_existing=retry_failed",
+        )
+    planned.folder.mkdir(parents=True, exist_ok=True)
+    with _lock(planned.folder) as mine:
+        if not mine:
+            say(f"{planned.title}: another process is running it, in {planned.folder}; left to it")
+        elif ACTIONS.get((planned.config.on_existing, status_of(planned.folder))) == "skip":
+            say(f"{planned.title}: completed by another process, in {planned.folder}")
+        else:
+            _run(planned)
+    return planned.folder
+
+
+def say(message: str) -> None:
+    """Tell the user something, on standard error."""
+    print(message, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[bool]:
+    """Hold the folder's lock, which the system frees when a process dies; false where it is held."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(str(folder / ".lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def _run(planned: Plan) -> None:
+    config, folder = planned.config, planned.folder
+    content = {
+        "identity": planned.identity,
+        "config": config.model_dump(mode="json"),
+        "dataset": {"name": planned.dataset.name, "fingerprint": planned.dataset.fingerprint},
+        "protocol": {"name": config.protocol.name, "version": VERSIONS[config.protocol.name]},
+        "model": config.model.label,
+        "seed": config.seed,
+    }
+    if config.on_existing == "overwrite":
+        for name in ("run.json", "predictions.parquet", "metrics.json", "costs.json"):
+            (folder / name).unlink(missing_ok=True)
+    (folder / "failure.json").unlink(missing_ok=True)
+    try:
+        folds = load_folds(planned.dataset, config.protocol)
+        if not (folder / "predictions.parquet").is_file():
+            _predict(planned, folds)
+        headline = _evaluate(folder)
+        costs = json.loads((folder / "costs.json").read_text(encoding="utf-8"))
+        write_record(folder, {**content, **costs})
+    except Exception as fault:
+        write_failure(folder, fault, content)
+        raise
+    say(f"{planned.title}: {headline}\n  {folder}")
+
+
+def _predict(planned: Plan, folds: Sequence[Fold]) -> None:
+    """Fit on each fold's training part, predict validation and test, and write both files."""
+    rows: list[dict[str, Any]] = []
+    costs: dict[str, Any] = {"fit_seconds": 0.0, "predict_seconds": 0.0, "parameters": None}
+    for fold in folds:
+        model = planned.config.model.build(planned.config.seed)
+        parts = {name: planned.dataset.inputs(getattr(fold, name)) for name in PARTS}
+        began = time.perf_counter()
+        _fit(model, parts["train"], parts["validation"], planned.folder / f"checkpoints-{fold.name}")
+        costs["fit_seconds"] += time.perf_counter() - began
+        began = time.perf_counter()
+        for part in ("validation", "test"):
+            examples = parts[part]
+            if len(examples):
+                X = table_for(model, examples)
+                probabilities = np.asarray(model.predict_proba(X))
+                rows += as_rows(fold.name, part, examples, model.predict(X), probabilities)
+        costs["predict_seconds"] += time.perf_counter() - began
+        if hasattr(model, "parameter_count"):
+            costs["parameters"] = model.parameter_count()
+    costs["peak_memory_mib"] = peak_memory_mib()
+    write_atomically(planned.folder / "costs.json", json.dumps(costs) + "\n")
+    write_predictions(rows, planned.folder / "predictions.parquet")
+
+
+def _fit(model: Any, train: Examples, validation: Examples, folder: Path) -> None:
+    takes = inspect.signature(model.fit).parameters
+    extra: dict[str, Any] = {}
+    if "validation" in takes and len(validation):
+        extra["validation"] = (table_for(model, validation), list(validation["label"]))
+    if "folder" in takes:
+        extra["folder"] = folder
+    model.fit(table_for(model, train), list(train["label"]), **extra)
+
+
+def table_for(model: Any, examples: Examples) -> Any:
+    """Return what `model` reads: a pandas frame, unless it says that plain columns do."""
+    return examples if getattr(model, "takes_columns", False) else examples.to_pandas()
+
+
+def _evaluate(folder: Path) -> str:
+    """Score the predictions file, write ``metrics.json``, and return the headline."""
+    from stancebench.evaluate.scores import MEAN, POOLED, confusions_by_target, score_part
+    from stancebench.evaluate.scores import as_rows as score_rows
+
+    predictions = read_predictions(folder / "predictions.parquet")
+    scores, confusions = [], {}
+    for part in ("validation", "test"):
+        columns = predictions.part(part).columns
+        if len(columns["gold"]):
+            scores += score_part(columns, part)
+            confusions[part] = confusions_by_target(columns)
+    content = {"schema_version": 1, "scores": score_rows(scores), "confusions": confusions}
+    write_atomically(folder / "metrics.json", json.dumps(content, indent=1) + "\n")
+    found = {(s.metric, s.group): s for s in scores if s.part == "test"}
+    pooled, mean = found["macro_f1", POOLED], found["macro_f1", MEAN]
+    return (
+        f"test macro-F1 {pooled.value:.3f} [{pooled.low:.3f}, {pooled.high:.3f}],"
+        f" mean over targets {mean.value:.3f}, F_avg {found['f_avg', POOLED].value:.3f}, n={pooled.n}"
+    )
