@@ -9,10 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stancebench.config import ProtocolConfig
+from stancebench.config import ProtocolConfig, default_protocol
 from stancebench.dataset.backstop import load_backstop
 from stancebench.errors import UserError
-from stancebench.protocol import PARTS, VERSIONS, check_folds, draw_in_target, load_folds
+from stancebench.protocol import (
+    PARTS,
+    check_folds,
+    draw_cross_genre,
+    draw_in_target,
+    folds_file,
+    load_folds,
+)
 from stancebench.types import Examples, Fold
 from tests.conftest import REPOSITORY, toy_examples
 
@@ -20,11 +27,17 @@ SHARES = {"train": 0.6, "validation": 0.2, "test": 0.2}
 CONFIG = ProtocolConfig(name="in_target", split_seed=0, shares=SHARES)
 
 
+def draw(examples: Examples, seed: int = 0, **shares: float) -> Fold:
+    config = ProtocolConfig(name="in_target", split_seed=seed, shares={**SHARES, **shares})
+    (fold,) = draw_in_target(examples, config)
+    return fold
+
+
 @settings(deadline=None, max_examples=8)
 @given(st.integers(5, 15), st.integers(0, 99))
 def test_parts_are_disjoint_by_document_and_lose_nothing(documents: int, seed: int) -> None:
     examples = toy_examples(6 * documents)
-    fold = draw_in_target(examples, seed, SHARES)
+    fold = draw(examples, seed)
     ids = [*fold.train, *fold.validation, *fold.test]
     assert sorted(ids) == sorted(examples["example_id"])
     inside = [set(examples.select(getattr(fold, part))["document_id"]) for part in PARTS]
@@ -35,10 +48,25 @@ def test_parts_are_disjoint_by_document_and_lose_nothing(documents: int, seed: i
 def test_the_split_is_balanced() -> None:
     # Ten documents, five of them all favor: chance alone would often put all of those in train.
     labels = ["favor"] * 30 + ["none"] * 30
-    columns = {**toy_examples(60).columns, "label": labels}
+    examples = Examples({**toy_examples(60).columns, "label": labels})
+    assert list(examples.select(draw(examples).test)["label"]).count("favor") == 6
+
+
+def test_cross_genre_holds_out_whole_genres() -> None:
+    columns = {**toy_examples(120).columns, "genre": [f"g{i // 6 % 5}" for i in range(120)]}
     examples = Examples(columns)
-    fold = draw_in_target(examples, 0, {"train": 0.6, "validation": 0.2, "test": 0.2})
-    assert list(examples.select(fold.test)["label"]).count("favor") == 6
+    shares = {"train": 0.75, "validation": 0.25, "test": 0.0}
+    config = ProtocolConfig(name="cross_genre", split_seed=0, shares=shares, folds=3)
+    folds = draw_cross_genre(examples, config)
+    tested: list[str] = []
+    for fold in folds:
+        genres = [set(examples.select(getattr(fold, part))["genre"]) for part in PARTS]
+        assert not genres[2] & (genres[0] | genres[1])
+        assert fold.name == "+".join(sorted(genres[2], key=fold.name.index))
+        tested += fold.test
+    assert sorted(tested) == sorted(examples["example_id"])
+    with pytest.raises(UserError, match="5 genres are too few for 6 folds"):
+        draw_cross_genre(examples, config.model_copy(update={"folds": 6}))
 
 
 def test_folds_are_kept_and_come_back(project: Path) -> None:
@@ -63,13 +91,24 @@ def test_a_document_in_two_parts_and_an_unknown_id_are_refused() -> None:
 
 def test_too_few_documents() -> None:
     with pytest.raises(UserError, match="too few for parts"):
-        draw_in_target(toy_examples(6), 0, SHARES)
+        draw(toy_examples(6))
 
 
-def test_the_committed_split_is_of_the_committed_data() -> None:
-    folder = REPOSITORY / "data" / "splits" / "backstop"
-    (path,) = folder.glob(f"in_target-v{VERSIONS['in_target']}-split0.json")
-    fold = json.loads(path.read_text(encoding="utf-8"))["folds"][0]
-    documents = [{name.split(":")[0] for name in fold[part]} for part in PARTS]
-    assert sum(map(len, documents)) == len(list((REPOSITORY / "seeds").glob("*.txt")))
-    assert len(set.union(*documents)) == sum(map(len, documents))
+@pytest.mark.parametrize("name", ["in_target", "cross_genre"])
+def test_the_committed_splits_are_of_the_committed_data(name: str) -> None:
+    config = default_protocol(name)
+    dataset = load_backstop()
+    path = folds_file(dataset, config)
+    assert path.is_relative_to(REPOSITORY)
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    assert kept["fingerprint"] == dataset.fingerprint
+    folds = load_folds(dataset, config)
+    assert all(fold.contrast for fold in folds)
+    for fold in folds:
+        documents = [{example.split(":")[0] for example in getattr(fold, part)} for part in PARTS]
+        assert (
+            len(set.union(*documents))
+            == sum(map(len, documents))
+            == len(set(dataset.examples["document_id"]))
+        )
+        assert {example.split(":")[0].removeprefix("contrast-") for example in fold.contrast} <= documents[2]

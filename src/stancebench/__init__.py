@@ -1,3 +1,3 @@
 """stancebench: a benchmark for stance classification, and Backstop, its dataset."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

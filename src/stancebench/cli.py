@@ -72,16 +72,26 @@ def _data_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     agreement = commands.add_parser("agreement", help="Krippendorff's alpha of the raw judgements")
     agreement.set_defaults(run=_agreement)
 
-    export = commands.add_parser("export", help="write annotation sheets")
+    audit = commands.add_parser("audit", help="measure what the dataset promises; fails where it falls short")
+    audit.set_defaults(run=_audit)
+
+    reread = commands.add_parser("reread", help="draw fifty pairs for a fresh reader, or compare the answers")
+    action = reread.add_mutually_exclusive_group(required=True)
+    action.add_argument("--output", type=Path, metavar="FILE", help="write the forms")
+    action.add_argument("--answers", type=Path, metavar="FILE", help="compare filled forms with gold")
+    reread.set_defaults(run=_reread)
+
+    export = commands.add_parser("export", help="write annotation tasks")
     export.add_argument("documents", nargs="*", metavar="ID", help="document ids (default: all)")
     export.add_argument("--output", type=Path, default=Path("tasks"), help="folder (default: tasks)")
-    export.set_defaults(run=_export)
-
-    take = commands.add_parser("import", help="take annotators' answers as raw judgements")
+    take = commands.add_parser("import", help="take annotators' work as raw judgements")
     take.add_argument("files", nargs="+", type=Path, metavar="FILE")
     take.add_argument("--article", type=Path, metavar="FILE", help="the article that was judged")
     take.add_argument("--dry-run", action="store_true", help="only check")
-    take.set_defaults(run=_import)
+    for command, run in ((export, _export), (take, _import)):
+        command.add_argument("--format", choices=("sheet", "label-studio"), default="sheet")
+        command.add_argument("--round", type=int, default=1, help="round of data/targets.yaml (default: 1)")
+        command.set_defaults(run=run)
 
     differ = commands.add_parser("disagreements", help="write forms for the third pass")
     differ.add_argument("--article", type=Path, metavar="FILE", help="include this article")
@@ -148,17 +158,47 @@ def _agreement(options: argparse.Namespace) -> None:
     print("Annotators are instances of one language model: they agree more than people do.")
 
 
+def _audit(options: argparse.Namespace) -> int:
+    from stancebench.audit.check import audit
+    from stancebench.config import default_protocol
+
+    failed = 0
+    print(f"{'':3}{'area':<10} {'what':<64} {'found':<36} promise")
+    for check in audit(default_protocol("in_target")):
+        failed += not check.holds
+        mark = "" if not check.promise else "ok" if check.holds else "NO"
+        print(f"{mark:<3}{check.area:<10} {check.what:<64} {check.found:<36} {check.promise}", flush=True)
+    print(f"{failed} promises are not kept" if failed else "every promise is kept")
+    return 1 if failed else 0
+
+
+def _reread(options: argparse.Namespace) -> None:
+    import json
+
+    from stancebench.audit.reread import compare, draw_pairs
+    from stancebench.dataset.backstop import load_backstop
+
+    examples = load_backstop().examples
+    if options.answers:
+        found = compare(options.answers, examples)
+        print(f"{found.equal} of {found.pairs} pairs are judged as in gold")
+    else:
+        lines = (json.dumps(form, ensure_ascii=False) + "\n" for form in draw_pairs(examples))
+        options.output.write_text("".join(lines), encoding="utf-8")
+        print(f"forms without labels: {options.output}")
+
+
 def _disagreements(options: argparse.Namespace) -> None:
     import json
 
     from stancebench.corpus.documents import read_article
-    from stancebench.corpus.exchange import known_documents
+    from stancebench.corpus.exchange import sources
     from stancebench.corpus.settling import disagreements
     from stancebench.paths import annotations_folder
 
     article = read_article(options.article) if options.article else None
     settlements = annotations_folder() / "settlements.jsonl"
-    forms = list(disagreements(_annotations().judgements, known_documents(article), settlements))
+    forms = list(disagreements(_annotations().judgements, sources(article).documents, settlements))
     lines = (json.dumps(form, ensure_ascii=False) + "\n" for form in forms)
     options.output.write_text("".join(lines), encoding="utf-8")
     print(f"{len(forms)} disagreements: {options.output}")
@@ -182,18 +222,20 @@ def _annotations() -> Annotations:
 
 
 def _export(options: argparse.Namespace) -> None:
-    from stancebench.corpus import exchange
+    from stancebench.corpus.exchange import export_tasks
 
-    for path in exchange.export_sheets(options.documents, options.output):
+    for path in export_tasks(options.documents, options.output, options.format, options.round):
         print(path)
 
 
 def _import(options: argparse.Namespace) -> None:
-    from stancebench.corpus import exchange
     from stancebench.corpus.documents import read_article
+    from stancebench.corpus.exchange import import_judgements
 
     article = read_article(options.article) if options.article else None
-    for line in exchange.import_answers(options.files, article, dry_run=options.dry_run):
+    for line in import_judgements(
+        options.files, options.format, options.round, article, dry_run=options.dry_run
+    ):
         print(line)
 
 

@@ -16,6 +16,7 @@ from typing import Any, Literal, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from stancebench.errors import UserError, raise_if
+from stancebench.paths import project_root
 from stancebench.registry import model_class, suggest
 
 OnExisting = Literal["skip", "overwrite", "retry_failed"]
@@ -40,11 +41,13 @@ class DatasetConfig(_Strict):
 class ProtocolConfig(_Strict):
     """How examples are split."""
 
-    name: Literal["in_target"]
+    name: Literal["in_target", "cross_genre"]
     #: Seed of the split; the same for every model and model seed.
     split_seed: int
-    #: Share of the documents in train, validation and test.
+    #: Share of the documents in train, validation and test; cross_genre tests on its own share.
     shares: dict[Literal["train", "validation", "test"], float]
+    #: cross_genre: into how many groups the genres are dealt, each held out once.
+    folds: int | None = Field(default=None, ge=2)
 
 
 class ModelConfig(_Strict):
@@ -102,6 +105,14 @@ def build_config(composed: Mapping[str, Any]) -> TrainConfig:
     return config
 
 
+def default_protocol(name: str) -> ProtocolConfig:
+    """Return a protocol as ``conf/protocol`` has it."""
+    import yaml
+
+    path = project_root() / "conf" / "protocol" / f"{name}.yaml"
+    return ProtocolConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
 def _model_params(model: dict[str, Any], problems: list[str]) -> dict[str, Any]:
     """Return the keys of `model` that are its constructor's, converted to their types."""
     given = {k: v for k, v in model.items() if k not in ("label", "name")}
@@ -147,19 +158,14 @@ def _in_words(error: Any) -> str:
     return f"{place}: {error['msg']} (found {error['input']!r})"
 
 
-def identity(config: TrainConfig, fingerprint: str, protocol_version: int) -> dict[str, Any]:
+def identity(config: TrainConfig, data: Mapping[str, str], protocol_version: int) -> dict[str, Any]:
     """Return what tells one run from another: no paths, no device, no number of workers."""
     model = config.model.build(config.seed)
     params = model.identity() if hasattr(model, "identity") else model.get_params(deep=False)
     params.pop("random_state", None)
     return {
-        "dataset": fingerprint,
-        "protocol": {
-            "name": config.protocol.name,
-            "version": protocol_version,
-            "split_seed": config.protocol.split_seed,
-            "shares": config.protocol.shares,
-        },
+        "dataset": dict(data),
+        "protocol": {"version": protocol_version, **config.protocol.model_dump()},
         "model": {"name": config.model.name, "params": params},
         "seed": config.seed,
     }

@@ -43,6 +43,11 @@ def targets_file() -> Path:
     return project_root() / _MARK
 
 
+def contrast_file() -> Path:
+    """Return the file of the contrast edits."""
+    return project_root() / "data" / "contrast" / "edits.jsonl"
+
+
 def annotations_folder() -> Path:
     """Return the folder of raw judgements, settlements and the manifest of documents."""
     return project_root() / "data" / "annotations"

@@ -13,12 +13,14 @@ import numpy as np
 from stancebench.errors import UserError
 from stancebench.types import LABELS, Examples
 
-#: Columns of ``predictions.parquet``; `predicted` is null where a model gave no usable answer.
+#: Columns of ``predictions.parquet``; `predicted` is null where a model gave no usable answer, and
+#: `original_id` everywhere but in the contrast part.
 COLUMNS: tuple[str, ...] = (
     "fold",
     "part",
     "example_id",
     "document_id",
+    "original_id",
     "target",
     "gold",
     "predicted",
@@ -32,7 +34,7 @@ class Predictions(NamedTuple):
     columns: dict[str, np.ndarray]
 
     def part(self, part: str) -> Predictions:
-        """Return the rows of ``validation`` or ``test``."""
+        """Return the rows of ``validation``, ``test`` or ``contrast``."""
         mask = self.columns["part"] == part
         return Predictions({name: values[mask] for name, values in self.columns.items()})
 
@@ -51,6 +53,7 @@ def as_rows(
     rows = []
     for i, example in enumerate(examples.rows()):
         row = {name: example[name] for name in ("example_id", "document_id", "target")}
+        row["original_id"] = example.get("original_id")
         row |= {"fold": fold, "part": part, "gold": example["label"], "predicted": predicted[i]}
         row |= {f"p_{label}": float(p) for label, p in zip(LABELS, probabilities[i], strict=True)}
         rows.append(row)

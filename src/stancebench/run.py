@@ -44,6 +44,8 @@ class Plan(NamedTuple):
         return f"{self.config.model.label} seed={self.config.seed}"
 
 
+#: Parts that predictions are made for; the test part and its contrast edits once, at the end.
+SCORED = ("validation", "test", "contrast")
 #: What happens to a run that is there already, by ``on_existing`` and its status.
 ACTIONS: dict[tuple[str, str], str] = {
     ("skip", "complete"): "skip",
@@ -62,7 +64,8 @@ def plan(composed: Mapping[str, Any]) -> Plan:
     """
     config = build_config(composed)
     dataset = datasets.load(config.dataset)
-    own = identity(config, dataset.fingerprint, VERSIONS[config.protocol.name])
+    data = {"examples": dataset.fingerprint, "contrast": dataset.contrast_fingerprint}
+    own = identity(config, data, VERSIONS[config.protocol.name])
     folder = run_folder(config, dataset.name, identity_hash(own))
     action = ACTIONS.get((config.on_existing, status_of(folder)), "run")
     return Plan(config, dataset, own, folder, action)
@@ -125,7 +128,11 @@ def _run(planned: Plan) -> None:
     content = {
         "identity": planned.identity,
         "config": config.model_dump(mode="json"),
-        "dataset": {"name": planned.dataset.name, "fingerprint": planned.dataset.fingerprint},
+        "dataset": {
+            "name": planned.dataset.name,
+            "fingerprint": planned.dataset.fingerprint,
+            "contrast": planned.dataset.contrast_fingerprint,
+        },
         "protocol": {"name": config.protocol.name, "version": VERSIONS[config.protocol.name]},
         "model": config.model.label,
         "seed": config.seed,
@@ -153,12 +160,12 @@ def _predict(planned: Plan, folds: Sequence[Fold]) -> None:
     costs: dict[str, Any] = {"fit_seconds": 0.0, "predict_seconds": 0.0, "parameters": None}
     for fold in folds:
         model = planned.config.model.build(planned.config.seed)
-        parts = {name: planned.dataset.inputs(getattr(fold, name)) for name in PARTS}
+        parts = {name: planned.dataset.part(fold, name) for name in (*PARTS, "contrast")}
         began = time.perf_counter()
         _fit(model, parts["train"], parts["validation"], planned.folder / f"checkpoints-{fold.name}")
         costs["fit_seconds"] += time.perf_counter() - began
         began = time.perf_counter()
-        for part in ("validation", "test"):
+        for part in SCORED:
             examples = parts[part]
             if len(examples):
                 X = table_for(model, examples)
@@ -189,16 +196,18 @@ def table_for(model: Any, examples: Examples) -> Any:
 
 def _evaluate(folder: Path) -> str:
     """Score the predictions file, write ``metrics.json``, and return the headline."""
-    from stancebench.evaluate.scores import MEAN, POOLED, confusions_by_target, score_part
+    from stancebench.evaluate.scores import MEAN, POOLED, confusions_by_target, score_consistency, score_part
     from stancebench.evaluate.scores import as_rows as score_rows
 
     predictions = read_predictions(folder / "predictions.parquet")
     scores, confusions = [], {}
-    for part in ("validation", "test"):
+    for part in SCORED:
         columns = predictions.part(part).columns
         if len(columns["gold"]):
             scores += score_part(columns, part)
             confusions[part] = confusions_by_target(columns)
+    if "contrast" in confusions:
+        scores += score_consistency(predictions.part("test").columns, predictions.part("contrast").columns)
     content = {"schema_version": 1, "scores": score_rows(scores), "confusions": confusions}
     write_atomically(folder / "metrics.json", json.dumps(content, indent=1) + "\n")
     found = {(s.metric, s.group): s for s in scores if s.part == "test"}

@@ -43,6 +43,8 @@ class Target:
     definition: str
     favor: str
     against: str
+    #: Round of annotation in which it is judged; whoever judges a sentence judges a whole round.
+    round: int = 1
 
 
 @dataclass(frozen=True)
@@ -147,3 +149,4 @@ class Fold:
     train: tuple[str, ...]
     validation: tuple[str, ...]
     test: tuple[str, ...]
+    contrast: tuple[str, ...] = ()

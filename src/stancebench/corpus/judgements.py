@@ -147,7 +147,7 @@ def check_judgements(
 ) -> list[str]:
     """Return the faults of one annotator's rows, each with its place."""
     spans = {f"{e.document_id}:{a}-{b}": (a, b) for e in manifest for a, b in e.sentences}
-    known_targets = [target.id for target in targets]
+    known_targets = {target.id: target.round for target in targets}
     seen: dict[tuple[str, str], str] = {}
     by_sentence: dict[str, list[Placed]] = {}
     problems = []
@@ -164,7 +164,7 @@ def check_judgements(
 
 
 def _row_faults(
-    row: Judgement, spans: dict[str, tuple[int, int]], known_targets: list[str], annotator: str
+    row: Judgement, spans: dict[str, tuple[int, int]], known_targets: dict[str, int], annotator: str
 ) -> Iterator[str]:
     if row.annotator != annotator:
         yield f"annotator {row.annotator!r} in the file of {annotator!r}"
@@ -180,12 +180,15 @@ def _row_faults(
             yield f"evidence {list(row.evidence)} lies outside the sentence {start}-{end}"
 
 
-def _sentence_faults(sentence_id: str, placed: list[Placed], known_targets: list[str]) -> Iterator[str]:
-    missing = set(known_targets) - {row.target for _, row in placed}
-    if missing:
-        yield f"{placed[0].place}: {sentence_id} is not judged for {', '.join(sorted(missing))}"
-    if len({(row.holder, row.tags) for _, row in placed}) > 1:
-        yield f"{placed[0].place}: {sentence_id} has different holders or tags on its rows"
+def _sentence_faults(sentence_id: str, placed: list[Placed], round_of: dict[str, int]) -> Iterator[str]:
+    for number in sorted({round_of.get(row.target, 0) for _, row in placed}):
+        rows = [p for p in placed if round_of.get(p.row.target, 0) == number]
+        judged = {row.target for _, row in rows}
+        missing = [t for t, of in round_of.items() if of == number and t not in judged]
+        if missing:
+            yield f"{rows[0].place}: {sentence_id} is not judged for {', '.join(missing)}"
+        if len({(row.holder, row.tags) for _, row in rows}) > 1:
+            yield f"{rows[0].place}: {sentence_id} has different holders or tags on its rows"
 
 
 def check_documents(documents: Sequence[Document], manifest: dict[str, ManifestEntry]) -> None:

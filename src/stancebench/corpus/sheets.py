@@ -7,7 +7,7 @@ header that names document, SHA-256 and annotator, then one line per sentence (d
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +19,21 @@ from stancebench.errors import UserError, raise_if
 from stancebench.types import Document, Sentence, Target
 
 
-def write_sheet(document: Document) -> str:
+def write_sheet(document: Document, before: Mapping[str, str] | None = None) -> str:
     """Return the sheet of a document: its whole text, each sentence behind its number ``[n]``.
 
-    Dropped lines and speaker labels stay visible, without a number.
+    Dropped lines and speaker labels stay visible, without a number. `before` gives, for sentences
+    that are judged as part of another text (the contrast set), that text up to them, by sentence id.
     """
     head = json.dumps({"document": document.id, "sha256": document.sha256, "annotator": "YOUR-NAME"})
     about = [f"title: {document.title}", f"genre: {document.genre}", f"date: {document.date}"]
     sentences = segment(document).sentences
     text, position = "", 0
     for number, sentence in enumerate(sentences, start=1):
-        text += document.text[position : sentence.start] + f"[{number}] "
+        text += document.text[position : sentence.start]
+        if before and sentence.id in before:
+            text += f"\n--- judge [{number}] as what follows this text:\n{before[sentence.id]}\n\n"
+        text += f"[{number}] "
         position = sentence.start
     text += document.text[position:]
     return "\n".join([head, *about, "", text, ""])

@@ -24,7 +24,7 @@ def read_targets(path: Path) -> list[Target]:
     except TypeError as fault:
         raise UserError(
             f"{path}: a target is malformed ({fault})",
-            hint=f"each needs exactly {', '.join(Target.__dataclass_fields__)}",
+            hint=f"each has {', '.join(Target.__dataclass_fields__)} (round may be left out: 1)",
         ) from None
     if len({target.id for target in targets}) < len(targets):
         raise UserError(f"{path}: a target id stands twice", hint="ids must differ")

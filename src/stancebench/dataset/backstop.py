@@ -8,10 +8,11 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stancebench.corpus import SEGMENTATION_VERSION
 from stancebench.dataset.record import (
+    CONTRAST_COLUMNS,
     Dataset,
     fingerprint,
     label_counts,
@@ -22,14 +23,19 @@ from stancebench.errors import UserError
 from stancebench.paths import (
     annotations_folder,
     built_folder,
+    contrast_file,
     project_root,
     seeds_folder,
     targets_file,
 )
 from stancebench.types import EXAMPLE_COLUMNS, Document, Examples, Target
 
+if TYPE_CHECKING:
+    from stancebench.corpus.contrast import Contrast
+    from stancebench.corpus.gold import GoldLabel
+
 NAME = "backstop"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 #: How many preceding sentences of the document are an example's `context`.
 CONTEXT_SENTENCES = 2
 
@@ -47,6 +53,7 @@ class BuildRecord:
     found: int
     dropped: dict[str, int]
     labels: dict[str, dict[str, int]]
+    contrast: dict[str, int]
     article: dict[str, Any] | None
 
 
@@ -54,6 +61,7 @@ def sources_digest() -> str:
     """Return a SHA-256 over everything that the examples are made from."""
     root = project_root()
     files = [targets_file(), *seeds_folder().glob("*.txt"), *annotations_folder().rglob("*.jsonl")]
+    files += [path for path in [contrast_file()] if path.exists()]
     digest = hashlib.sha256(f"segmentation {SEGMENTATION_VERSION}".encode())
     for path in sorted(files):
         digest.update(f"\n{path.relative_to(root)}\n".encode() + path.read_bytes())
@@ -72,6 +80,7 @@ def load_backstop() -> Dataset:
     return Dataset(
         name=NAME,
         examples=read_examples(folder / "examples.parquet"),
+        contrast=read_examples(folder / "contrast.parquet"),
         fingerprint=record["fingerprint"],
         targets=tuple(read_targets(targets_file())),
         splits_folder=project_root() / "data" / "splits" / NAME,
@@ -88,6 +97,7 @@ def build(article_path: Path | None = None) -> BuildRecord:
         Where documents, judgements or settlements do not hold; nothing is replaced then.
     """
     from stancebench.corpus.article import hydrate
+    from stancebench.corpus.contrast import read_contrasts
     from stancebench.corpus.documents import read_seeds
     from stancebench.corpus.gold import read_settlements, settle
     from stancebench.corpus.judgements import check_documents, read_annotations
@@ -99,7 +109,8 @@ def build(article_path: Path | None = None) -> BuildRecord:
     annotations = read_annotations(annotations_folder(), targets)
     gold = settle(annotations.judgements, read_settlements(annotations_folder() / "settlements.jsonl"))
     documents = read_seeds(seeds_folder())
-    check_documents(documents, annotations.manifest)
+    contrast_documents, contrasts = read_contrasts(contrast_file(), documents)
+    check_documents([*documents, *contrast_documents], annotations.manifest)
     article = hydrate(article_path, annotations.manifest) if article_path else None
 
     examples = join(documents, gold, targets)
@@ -114,7 +125,9 @@ def build(article_path: Path | None = None) -> BuildRecord:
             "fingerprint": fingerprint(article_examples),
             "labels": label_counts(article_examples),
         }
+    contrast = join_contrasts(contrasts, examples, gold)
     write_examples(examples, folder / "examples.parquet")
+    write_examples(contrast, folder / "contrast.parquet")
     segmentations = [segment(document) for document in documents]
     record = BuildRecord(
         schema_version=SCHEMA_VERSION,
@@ -126,19 +139,23 @@ def build(article_path: Path | None = None) -> BuildRecord:
         found=sum(s.found for s in segmentations),
         dropped=_sum_counts(s.drop_counts() for s in segmentations),
         labels=label_counts(examples),
+        contrast={"edits": len(contrasts), "kept": len(contrast)},
         article=article_record,
     )
     _write_record(folder, record)
     return record
 
 
-def join(documents: Sequence[Document], gold: Sequence[Any], targets: Sequence[Target]) -> Examples:
+def join(documents: Sequence[Document], gold: Sequence[GoldLabel], targets: Sequence[Target]) -> Examples:
     """Return one example per sentence of `documents` and target, with its gold label.
+
+    A target of a later round may be judged on some documents only; those have no examples of it
+    elsewhere. A document is judged for a target as a whole or not at all.
 
     Raises
     ------
     UserError
-        Where a sentence has no gold label for a target.
+        Where a sentence has no gold label for a target that its document is judged for, or for any.
     """
     from stancebench.corpus.sentences import segment
 
@@ -146,9 +163,10 @@ def join(documents: Sequence[Document], gold: Sequence[Any], targets: Sequence[T
     rows: list[dict[str, Any]] = []
     for document in documents:
         sentences = segment(document).sentences
+        judged = [t for t in targets if any((s.id, t.id) in label_of for s in sentences)]
         for i, sentence in enumerate(sentences):
             before = sentences[max(0, i - CONTEXT_SENTENCES) : i]
-            for target in targets:
+            for target in judged or targets:
                 label = label_of.get((sentence.id, target.id))
                 if label is None:
                     raise UserError(
@@ -170,6 +188,35 @@ def join(documents: Sequence[Document], gold: Sequence[Any], targets: Sequence[T
                     }
                 )
     return Examples({name: [row[name] for row in rows] for name in EXAMPLE_COLUMNS})
+
+
+def join_contrasts(contrasts: Sequence[Contrast], examples: Examples, gold: Sequence[GoldLabel]) -> Examples:
+    """Return the edits whose gold stance on their target differs from the original's.
+
+    An edit that the annotators found to change nothing is left out; `BuildRecord.contrast` counts it.
+    """
+    label_of = {(label.sentence_id, label.target): label for label in gold}
+    row_of = {row["example_id"]: row for row in examples.rows()}
+    rows = []
+    for contrast in contrasts:
+        target = contrast.edit.target
+        original = row_of[f"{contrast.original.id}:{target}"]
+        label = label_of[contrast.sentence.id, target]
+        if label.stance != original["label"]:
+            rows.append(
+                {
+                    **original,
+                    "example_id": f"{contrast.sentence.id}:{target}",
+                    "sentence_id": contrast.sentence.id,
+                    "text": contrast.sentence.text,
+                    "label": label.stance,
+                    "holder": label.holder,
+                    "tags": list(label.tags),
+                    "original_id": original["example_id"],
+                    "original_label": original["label"],
+                }
+            )
+    return Examples({name: [row[name] for row in rows] for name in CONTRAST_COLUMNS})
 
 
 def _sum_counts(counts: Iterable[dict[str, int]]) -> dict[str, int]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from stancebench.errors import UserError
-from stancebench.types import EXAMPLE_COLUMNS, LABELS, Examples, Target
+from stancebench.types import EXAMPLE_COLUMNS, LABELS, Examples, Fold, Target
 
+#: Columns of ``contrast.parquet``.
+CONTRAST_COLUMNS = (*EXAMPLE_COLUMNS, "original_id", "original_label")
 #: What of an example a model or a score can depend on.
 _FINGERPRINTED = ("example_id", "document_id", "target", "text", "context", "label")
 
@@ -21,20 +22,29 @@ _FINGERPRINTED = ("example_id", "document_id", "target", "text", "context", "lab
 class Dataset:
     """Labelled examples with the name and fingerprint under which results are filed.
 
-    `split` maps example ids to ``train``, ``validation`` or ``test`` where the data came with a
-    split of their own, else it is empty. `splits_folder` is where made splits are kept.
+    `contrast` are edits of examples, with the columns `CONTRAST_COLUMNS`; their `original_id` is the
+    example that they are made from. `split` maps example ids to ``train``, ``validation`` or ``test``
+    where the data came with a split of their own, else it is empty. `splits_folder` is where made
+    splits are kept.
     """
 
     name: str
     examples: Examples
+    contrast: Examples
     fingerprint: str
     targets: tuple[Target, ...]
     splits_folder: Path
     split: dict[str, str]
 
-    def inputs(self, example_ids: Sequence[str]) -> Examples:
-        """Return these examples with the wording of their targets, as models read them."""
-        examples = self.examples.select(example_ids)
+    @property
+    def contrast_fingerprint(self) -> str:
+        """Fingerprint of the contrast set; empty where there is none."""
+        return fingerprint(self.contrast) if len(self.contrast) else ""
+
+    def part(self, fold: Fold, name: str) -> Examples:
+        """Return a part of a fold with the wording of its targets, as models read it."""
+        source = self.contrast if name == "contrast" else self.examples
+        examples = source.select(getattr(fold, name))
         wording = {target.id: target for target in self.targets}
         columns: dict[str, Any] = dict(examples.columns)
         columns["target_name"] = [wording[t].name for t in examples["target"]]
@@ -63,17 +73,22 @@ def label_counts(examples: Examples) -> dict[str, dict[str, int]]:
 
 
 def write_examples(examples: Examples, path: Path) -> None:
-    """Write examples as Parquet through `datasets`, the label as a ``ClassLabel`` with names."""
+    """Write examples as Parquet through `datasets`, labels as ``ClassLabel`` with names."""
     from datasets import ClassLabel, Features, Value
     from datasets import Dataset as ArrowDataset
     from datasets import List as ListOf
+    from datasets.utils.logging import disable_progress_bar
 
-    columns: dict[str, Any] = {name: Value("string") for name in EXAMPLE_COLUMNS}
-    columns["label"] = ClassLabel(names=list(LABELS))
-    columns["tags"] = ListOf(Value("string"))
-    table = {name: list(examples[name]) for name in EXAMPLE_COLUMNS}
+    disable_progress_bar()
+    kinds: dict[str, Any] = {
+        "label": ClassLabel(names=list(LABELS)),
+        "original_label": ClassLabel(names=list(LABELS)),
+        "tags": ListOf(Value("string")),
+    }
+    features = Features({name: kinds.get(name, Value("string")) for name in examples.columns})
+    table = {name: list(column) for name, column in examples.columns.items()}
     partial = path.with_suffix(".partial")
-    ArrowDataset.from_dict(table, features=Features(columns)).to_parquet(str(partial))
+    ArrowDataset.from_dict(table, features=features).to_parquet(str(partial))
     partial.replace(path)
 
 
@@ -95,8 +110,9 @@ def read_examples(path: Path) -> Examples:
             f"{path}: the label column names {names or 'no labels'}, not {list(LABELS)}",
             hint="build the dataset anew: stancebench data build",
         )
-    columns = {name: table.column(name).to_pylist() for name in EXAMPLE_COLUMNS}
-    columns["label"] = [names[code] for code in columns["label"]]
+    columns = {name: table.column(name).to_pylist() for name in table.column_names}
+    for name in {"label", "original_label"} & set(columns):
+        columns[name] = [names[code] for code in columns[name]]
     return Examples(columns)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stancebench.dataset.record import Dataset, fingerprint
+from stancebench.dataset.record import CONTRAST_COLUMNS, Dataset, fingerprint
 from stancebench.errors import UserError, raise_if
 from stancebench.types import EXAMPLE_COLUMNS, LABELS, Examples, Target
 
@@ -44,6 +44,7 @@ def read_table(config: DatasetConfig) -> Dataset:
     return Dataset(
         name=config.label or path.stem,
         examples=examples,
+        contrast=Examples({name: [] for name in CONTRAST_COLUMNS}),
         fingerprint=fingerprint(examples),
         targets=tuple(Target(t, t.replace("_", " "), t.replace("_", " "), "", "") for t in targets),
         splits_folder=path.parent / f"{path.stem}.splits",

@@ -80,6 +80,59 @@ def score_part(columns: Mapping[str, Any], part: str, resamples: int = RESAMPLES
     return rows
 
 
+def score_consistency(
+    test: Mapping[str, Any], contrast: Mapping[str, Any], resamples: int = RESAMPLES
+) -> list[Score]:
+    """Return the share of contrast pairs that are right on both sides: pooled, per target, their mean.
+
+    1 is every pair right; a model that ignores what was edited cannot be right on both sides, since
+    they differ in their gold label.
+
+    Parameters
+    ----------
+    test, contrast : mapping
+        ``fold``, ``example_id``, ``document_id``, ``target``, ``gold``, ``predicted``, and for
+        `contrast` ``original_id``: the test example that it is an edit of.
+    resamples : int
+        Bootstrap resamples of documents.
+
+    References
+    ----------
+    M. Gardner et al., "Evaluating Models' Local Decision Boundaries via Contrast Sets", Findings of
+    EMNLP 2020.
+    """
+    right = {
+        (fold, example): gold == predicted
+        for fold, example, gold, predicted in zip(
+            *(test[c] for c in ("fold", "example_id", "gold", "predicted")), strict=True
+        )
+    }
+    documents, targets = sorted(set(contrast["document_id"])), sorted(set(contrast["target"]))
+    counts = np.zeros((len(documents), len(targets), 2))
+    for fold, original, document, target, gold, predicted in zip(
+        *(contrast[c] for c in ("fold", "original_id", "document_id", "target", "gold", "predicted")),
+        strict=True,
+    ):
+        both = right[fold, original] and gold == predicted
+        counts[documents.index(document), targets.index(target)] += (both, 1)
+    weights = _document_weights(len(documents), resamples)
+    drawn = np.tensordot(weights, counts, axes=1)
+    whole = counts.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        per_target, per_target_drawn = whole[:, 0] / whole[:, 1], drawn[..., 0] / drawn[..., 1]
+        pooled_drawn = drawn[..., 0].sum(axis=1) / drawn[..., 1].sum(axis=1)
+    pairs = int(whole[:, 1].sum())
+    groups = {POOLED: (whole[:, 0].sum() / whole[:, 1].sum(), pooled_drawn, pairs)}
+    for i, target in enumerate(targets):
+        groups[target] = (per_target[i], per_target_drawn[:, i], int(whole[i, 1]))
+    groups[MEAN] = (per_target.mean(), per_target_drawn.mean(axis=1), pairs)
+    rows = []
+    for group, (value, draws, n) in groups.items():
+        low, high = np.nanpercentile(draws, [2.5, 97.5])
+        rows.append(Score("consistency", "contrast", group, float(value), float(low), float(high), n))
+    return rows
+
+
 def confusions_by_target(columns: Mapping[str, Any]) -> dict[str, list[list[int]]]:
     """Return the confusion counts of each target and of all (`POOLED`), as nested lists."""
     targets = sorted(set(columns["target"]))

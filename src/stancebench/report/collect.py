@@ -28,6 +28,7 @@ class Run:
         return {
             "dataset": self.record["dataset"]["name"],
             "data fingerprint": self.record["dataset"]["fingerprint"][:12],
+            "contrast set": self.record["dataset"]["contrast"][:12],
             "protocol": self.record["protocol"]["name"],
             "protocol version": self.record["protocol"]["version"],
             "split": json.dumps(self.record["identity"]["protocol"], sort_keys=True),
