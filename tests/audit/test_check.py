@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from stancebench.audit.check import _agreement
 from stancebench.cli import main
 from stancebench.dataset.backstop import load_backstop
 from tests.conftest import REPOSITORY
@@ -50,3 +51,9 @@ def test_a_small_dataset_falls_short(project: Path, capsys: pytest.CaptureFixtur
     failed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("NO")]
     for said in ("seed documents", "genres", "us_backstop: against", "names of real persons", "test pairs"):
         assert any(said in line for line in failed), said
+
+
+def test_without_a_re_reading_the_promise_is_not_kept(project: Path) -> None:
+    (project / "data" / "real_persons.txt").write_text("Nobody\n", encoding="utf-8")
+    (check,) = [c for c in _agreement(load_backstop()) if "read afresh" in c.what]
+    assert (check.found, check.holds) == ("0", False)

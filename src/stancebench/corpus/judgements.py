@@ -72,6 +72,17 @@ class Judgement(BaseModel):
         return self.sentence_id.rpartition(":")[0]
 
 
+def judgement_of(row: dict[str, Any]) -> tuple[list[Judgement], list[str]]:
+    """Return the judgement that a row makes, or its faults, named by target and field."""
+    try:
+        return [Judgement.model_validate(row)], []
+    except ValidationError as fault:
+        return [], [
+            f"{row['target']}: {'.'.join(map(str, e['loc']))}: {e['msg']} (found {e['input']!r:.60})"
+            for e in fault.errors()
+        ]
+
+
 class Placed(NamedTuple):
     """A row and the ``file:line`` that it was read from."""
 

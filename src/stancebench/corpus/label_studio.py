@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from stancebench.corpus.judgements import TAGS, Judgement
+from stancebench.corpus.judgements import TAGS, Judgement, judgement_of
 from stancebench.corpus.sentences import segment
 from stancebench.errors import UserError, raise_if
 from stancebench.types import LABELS, Document, Sentence, Target
@@ -157,7 +157,8 @@ def _judgements(
     chosen = {r.from_name: r.value.choices for r in annotation.result if r.type == "choices"}
     typed = [r.value.text for r in annotation.result if r.from_name == "holder"]
     holder = typed[0] if typed else ""
-    rows, problems = [], []
+    rows: list[Judgement] = []
+    problems: list[str] = []
     for target in targets:
         spans = [
             (sentence.start + r.value.start, sentence.start + r.value.end)
@@ -179,10 +180,7 @@ def _judgements(
             "holder": holder if isinstance(holder, str) else " ".join(holder),
             "tags": sorted(chosen.get("tags", [])),
         }
-        try:
-            rows.append(Judgement.model_validate(row))
-        except ValidationError as fault:
-            for error in fault.errors():
-                field = ".".join(map(str, error["loc"]))
-                problems.append(f"{target.id}: {field}: {error['msg']} (found {error['input']!r:.60})")
+        made, faults = judgement_of(row)
+        rows += made
+        problems += faults
     return rows, problems

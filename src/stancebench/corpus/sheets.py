@@ -11,9 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from stancebench.corpus.judgements import Judgement
+from stancebench.corpus.judgements import Judgement, judgement_of
 from stancebench.corpus.sentences import segment
 from stancebench.errors import UserError, raise_if
 from stancebench.types import Document, Sentence, Target
@@ -104,7 +102,8 @@ def _check_head(line: str, path: Path, document: Document) -> str:
 def _judgements_of(
     answer: dict[str, Any], sentence: Sentence, annotator: str, targets: Sequence[Target]
 ) -> tuple[list[Judgement], list[str]]:
-    rows, problems = [], []
+    rows: list[Judgement] = []
+    problems: list[str] = []
     unknown = set(answer) - {"holder", "tags", *(target.id for target in targets)}
     if unknown:
         problems.append(f"unknown keys {', '.join(sorted(unknown))}")
@@ -132,10 +131,7 @@ def _judgements_of(
             "holder": answer.get("holder"),
             "tags": sorted(answer.get("tags") or ()),
         }
-        try:
-            rows.append(Judgement.model_validate(row))
-        except ValidationError as fault:
-            for error in fault.errors():
-                field = ".".join(map(str, error["loc"]))
-                problems.append(f"{target.id}: {field}: {error['msg']} (found {error['input']!r:.60})")
+        made, faults = judgement_of(row)
+        rows += made
+        problems += faults
     return rows, problems
