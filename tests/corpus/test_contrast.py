@@ -89,7 +89,9 @@ def test_an_edit_without_effect_is_counted_and_left_out(project: Path) -> None:
     assert build().contrast == {"edits": 12, "kept": 0}
 
 
-def test_a_run_predicts_the_edits_of_its_test_part_and_scores_consistency(project: Path) -> None:
+def test_a_run_predicts_the_edits_of_its_test_part_and_scores_consistency(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_edits(project, *edits_of(project, "abhor"))
     annotate(project, "against")
     assert build().contrast == {"edits": 12, "kept": 12}
@@ -102,6 +104,12 @@ def test_a_run_predicts_the_edits_of_its_test_part_and_scores_consistency(projec
     scores = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["scores"]
     (pooled,) = [s for s in scores if (s["metric"], s["group"]) == ("consistency", "pooled")]
     assert pooled["n"] == len(tested)
+    assert main(["report", "runs", "--output", "out"]) == 0
+    table = Path("out/contrast.csv").read_text(encoding="utf-8")
+    assert f"{pooled['value']:.3f}" in table
+    capsys.readouterr()
+    assert main(["compare", str(folder)]) == 0
+    assert "consistency, pooled" in capsys.readouterr().out
 
 
 def test_consistency_by_hand() -> None:

@@ -24,6 +24,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "linear/nb": {"kind": "nb"},
     "linear/per-target": {"kind": "svm", "per": "target"},
     "transformer": {"epochs": 1, "max_length": 32, "batch_size": 8},
+    "transformer/mean": {"epochs": 1, "max_length": 32, "batch_size": 8, "pooling": "mean"},
+    "transformer/balanced": {"epochs": 1, "max_length": 32, "batch_size": 8, "class_weight": "balanced"},
 }
 
 

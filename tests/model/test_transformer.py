@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from stancebench.errors import UserError
-from stancebench.model.transformer import TransformerStance, _drop_torn_checkpoints
+from stancebench.model.transformer import TransformerStance, _balanced_loss, _drop_torn_checkpoints
 from stancebench.model.weights import find_weights, identify_weights
 from tests.conftest import toy_examples
 
@@ -75,3 +75,14 @@ def test_torn_checkpoints_are_dropped(tmp_path: Path) -> None:
             (tmp_path / name / "trainer_state.json").write_text(state, encoding="utf-8")
     _drop_torn_checkpoints(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-1"]
+
+
+def test_the_balanced_loss_is_a_weighted_mean_by_hand() -> None:
+    import torch
+
+    # 4 against, 2 favor, no none: weights 6 / (3 * 4) = 0.5 and 6 / (3 * 2) = 1.
+    loss = _balanced_loss(["against"] * 4 + ["favor"] * 2)
+    logits = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    per_example = torch.nn.functional.cross_entropy(logits, torch.tensor([0, 2]), reduction="none")
+    expected = (0.5 * per_example[0] + 1.0 * per_example[1]) / 1.5
+    assert float(loss({"logits": logits}, torch.tensor([0, 2]))) == pytest.approx(float(expected))

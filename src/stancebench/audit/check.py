@@ -189,16 +189,15 @@ def _leaks_and_power(dataset: Dataset, fold: Fold) -> Iterator[Check]:
         yield reported("leaks", f"“{ngram.ngram}” → {ngram.label}, {ngram.target}", figure)
     gain = max(row.accuracy - row.majority for row in leaks.strongest_ngrams(seen, shown=50))
     yield at_most("leaks", "best single n-gram's accuracy over the majority's", gain, 0.05, "%")
-    found = {row.sees: row.macro_f1 for row in leaks.shortcuts(seen)}
-    for sees, score in found.items():
-        yield reported("leaks", f"macro-F1, {sees}", f"{score:.3f}")
-    gap = found["text and target"] - found["text without its target"]
+    found = {row.sees: row for row in leaks.shortcuts(seen)}
+    for sees, row in found.items():
+        yield reported("leaks", f"macro-F1, {sees}", f"{row.macro_f1:.3f}")
+    both = found["text and target"]
+    gap = both.macro_f1 - found["text without its target"].macro_f1
     yield at_least("leaks", "what the target adds to the text, macro-F1", gap, 0.08, "%")
-    frame = seen.to_pandas()
-    models = (leaks.LINEAR, LinearStance(kind="svm", per="target"))
-    first, second = (leaks.cross_predict(seen, frame, model) for model in models)
+    second = leaks.cross_predict(seen, seen.to_pandas(), LinearStance(kind="svm", per="target"))
     test_documents = len(set(dataset.part(fold, "test")["document_id"]))
-    expected = power(seen, list(first), list(second), test_documents)
+    expected = power(seen, list(both.predicted), list(second), test_documents)
     yield at_most("power", "half-width of the 95 % interval of macro-F1", expected.half_width, 0.035, "%")
     yield reported("power", "least detectable difference of two models", f"{100 * expected.detectable:.1f} %")
 

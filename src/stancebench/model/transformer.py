@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from stancebench.model.interface import Parameters, Table
+from stancebench.model.pooling import mean_pooled
 from stancebench.model.weights import find_weights, identify_weights
 from stancebench.types import LABELS
 
@@ -37,6 +38,9 @@ class TransformerStance(Parameters):
         What ``model.safetensors`` must hash to.
     target_wording : {"name", "definition"}
         How the target is put before the sentence.
+    pooling : {"head", "mean"}
+        What the label is read from: the checkpoint's own classification head, or the mean of the last
+        layer's token vectors, which is what sentence encoders such as MiniLM were trained for.
     max_length : int
         Tokens of the pair; the sentence is cut where it is longer.
     epochs : int
@@ -47,6 +51,8 @@ class TransformerStance(Parameters):
         Of AdamW; the rate rises over `warmup` (a share of all steps) and falls linearly to 0.
     warmup : float
         Share of the steps, 0 to 1.
+    class_weight : {"balanced"} or None
+        Weigh each example's loss by the inverse frequency of its label, as scikit-learn does.
     random_state : int
         Seed of the head's weights, of dropout and of the order of the examples.
     """
@@ -60,12 +66,14 @@ class TransformerStance(Parameters):
         package: str | None = None,
         sha256: str | None = None,
         target_wording: Literal["name", "definition"] = "name",
+        pooling: Literal["head", "mean"] = "head",
         max_length: int = 128,
         epochs: int = 10,
         batch_size: int = 16,
         learning_rate: float = 2e-5,
         weight_decay: float = 0.01,
         warmup: float = 0.1,
+        class_weight: Literal["balanced"] | None = None,
         random_state: int = 0,
     ) -> None:
         self.path = path
@@ -73,12 +81,14 @@ class TransformerStance(Parameters):
         self.package = package
         self.sha256 = sha256
         self.target_wording = target_wording
+        self.pooling = pooling
         self.max_length = max_length
         self.epochs = epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.warmup = warmup
+        self.class_weight = class_weight
         self.random_state = random_state
 
     def identity(self) -> dict[str, Any]:
@@ -121,12 +131,13 @@ class TransformerStance(Parameters):
         checkpoints = Path(folder or tempfile.mkdtemp(prefix="stancebench-"))
         _drop_torn_checkpoints(checkpoints)
         trainer = Trainer(
-            model=_classifier(weights),
+            model=mean_pooled(weights, len(LABELS)) if self.pooling == "mean" else _classifier(weights),
             args=self._arguments(checkpoints, choose_best=validation is not None),
             train_dataset=self._encode(X, y),
             eval_dataset=self._encode(*validation) if validation else None,
             processing_class=self.tokenizer_,
             compute_metrics=_macro_f1,
+            compute_loss_func=_balanced_loss(y) if self.class_weight else None,
         )
         resume = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
         trainer.train(resume_from_checkpoint=resume)
@@ -146,7 +157,8 @@ class TransformerStance(Parameters):
             for start in range(0, len(order), 4 * self.batch_size):
                 rows = order[start : start + 4 * self.batch_size]
                 batch = self.tokenizer_.pad([encoded[i] for i in rows], return_tensors="pt")
-                logits = self.model_(**batch.to(self.model_.device)).logits
+                device = next(self.model_.parameters()).device
+                logits = self.model_(**batch.to(device))["logits"]
                 probabilities[rows] = torch.softmax(logits.double(), dim=-1).cpu().numpy()
         return probabilities
 
@@ -191,6 +203,7 @@ class TransformerStance(Parameters):
             data_seed=self.random_state,
             bf16=fast_bf16,
             dataloader_pin_memory=torch.cuda.is_available(),
+            remove_unused_columns=False,  # rows hold only what the tokenizer and we put there
             report_to="none",
         )
 
@@ -206,6 +219,20 @@ def _classifier(weights: str) -> Any:
         label2id={label: i for i, label in enumerate(LABELS)},
         dtype=torch.float32,
     )
+
+
+def _balanced_loss(y: Sequence[str]) -> Any:
+    """Return a cross-entropy that weighs label l by ``n / (k * count(l))`` (0 where it is absent)."""
+    import torch
+
+    counts = [list(y).count(label) for label in LABELS]
+    weights = torch.tensor([len(y) / (len(LABELS) * count) if count else 0.0 for count in counts])
+
+    def loss(outputs: Any, labels: Any, num_items_in_batch: Any = None) -> Any:
+        logits = outputs["logits"].float()
+        return torch.nn.functional.cross_entropy(logits, labels, weight=weights.to(logits.device))
+
+    return loss
 
 
 def _macro_f1(evaluation: Any) -> dict[str, float]:

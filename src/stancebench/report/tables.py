@@ -18,10 +18,13 @@ NAMES = {
     "f_avg": "F_avg",
     "accuracy": "accuracy",
     "mcc": "MCC",
+    "consistency": "consistency",
     "precision": "P",
     "recall": "R",
     "f1": "F1",
 }
+#: Metrics that exist in one part only.
+PART_OF = {"consistency": "contrast"}
 LEGEND = (
     "One run: value [95 % interval by bootstrap over documents] (n examples). Several seeds: mean ± "
     "standard deviation (seeds × n examples). macro-F1 is over against, none and favor; F_avg is the "
@@ -88,7 +91,7 @@ def make_tables(runs: Sequence[Run], part: str = "test") -> list[ReportTable]:
     models = _ranked(by_model(runs), part)
     groups = sorted({s.group for s in runs[0].scores} - {POOLED, MEAN})
 
-    def rows(columns: dict[str, tuple[str, str]]) -> pd.DataFrame:
+    def rows(columns: dict[str, tuple[str, str]], part: str = part) -> pd.DataFrame:
         table = {
             model: {
                 title: cell([run.score(metric, group, part) for run in members])
@@ -114,6 +117,16 @@ def make_tables(runs: Sequence[Run], part: str = "test") -> list[ReportTable]:
         for label in LABELS
         for name in ("precision", "recall", "f1")
     }
+    contrast = {
+        "consistency": ("consistency", POOLED),
+        "consistency, mean over targets": ("consistency", MEAN),
+        "accuracy on the edits": ("accuracy", POOLED),
+        "macro-F1 on the edits": ("macro_f1", POOLED),
+    }
+    extra = []
+    if runs[0].record["dataset"]["contrast"]:
+        caption = "Contrast set: consistency is the share of pairs that are right before and after the edit."
+        extra = [ReportTable("contrast", caption, rows(contrast, part="contrast"))]
     return [
         ReportTable("overview", f"All targets pooled, and their mean; {part} part.", rows(overview)),
         ReportTable("targets", f"Each target; {part} part.", rows(targets)),
@@ -123,6 +136,7 @@ def make_tables(runs: Sequence[Run], part: str = "test") -> list[ReportTable]:
             f"Gold labels (rows) against predictions, all targets pooled; {part} part, first seed.",
             _confusions(models, part),
         ),
+        *extra,
         ReportTable("costs", "Median over the seeds.", _costs(models)),
     ]
 
@@ -212,12 +226,18 @@ def side_by_side(runs: Sequence[Run], part: str = "test") -> pd.DataFrame:
     require_comparable(runs)
     groups = dict.fromkeys(s.group for s in runs[0].scores)
     figures = [(m, g) for m in ("macro_f1", "f_avg", "accuracy", "mcc") for g in groups]
+    figures += [("consistency", g) for g in groups if runs[0].record["dataset"]["contrast"]]
     columns = {
-        f"{run.model} seed={run.record['seed']}": [cell([run.score(m, g, part)]) for m, g in figures]
+        f"{run.model} seed={run.record['seed']}": [
+            cell([run.score(m, g, PART_OF.get(m, part))]) for m, g in figures
+        ]
         for run in runs
     }
     if len(columns) < len(runs):
-        columns = {str(run.folder): [cell([run.score(m, g, part)]) for m, g in figures] for run in runs}
+        columns = {
+            str(run.folder): [cell([run.score(m, g, PART_OF.get(m, part))]) for m, g in figures]
+            for run in runs
+        }
     rows = pd.DataFrame(columns)
     rows.insert(0, "figure", [f"{NAMES[m]}, {g}" for m, g in figures])
     return rows
