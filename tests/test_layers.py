@@ -26,6 +26,7 @@ ORDER = (
     "predictions",
     "evaluate",
     "config",
+    "audit",
     "record",
     "run",
     "report",
