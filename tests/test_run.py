@@ -41,7 +41,8 @@ def stamps(folder: Path) -> dict[str, int]:
 def test_a_run_leaves_its_four_files_and_the_second_does_nothing(project: Path) -> None:
     folder = execute(composed())
     assert folder.parent == Path("runs/backstop/in_target/majority")
-    assert {"run.json", "predictions.parquet", "metrics.json"} <= set(stamps(folder))
+    assert {"run.json", "predictions.parquet", "metrics.json", "log.txt"} <= set(stamps(folder))
+    assert "test macro-F1" in (folder / "log.txt").read_text(encoding="utf-8")
     record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     assert record["status"] == "complete"
     assert record["dataset"]["fingerprint"]

@@ -101,9 +101,12 @@ def execute(composed: Mapping[str, Any]) -> Path:
     return planned.folder
 
 
-def say(message: str) -> None:
-    """Tell the user something, on standard error."""
+def say(message: str, folder: Path | None = None) -> None:
+    """Tell the user something, on standard error, and keep it in the ``log.txt`` of a run's folder."""
     print(message, file=sys.stderr, flush=True)
+    if folder:
+        with (folder / "log.txt").open("a", encoding="utf-8") as log:
+            log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {message}\n")
 
 
 @contextmanager
@@ -141,6 +144,7 @@ def _run(planned: Plan) -> None:
         for name in ("run.json", "predictions.parquet", "metrics.json", "costs.json"):
             (folder / name).unlink(missing_ok=True)
     (folder / "failure.json").unlink(missing_ok=True)
+    say(f"{planned.title}: started", folder)
     try:
         folds = load_folds(planned.dataset, config.protocol)
         if not (folder / "predictions.parquet").is_file():
@@ -150,8 +154,9 @@ def _run(planned: Plan) -> None:
         write_record(folder, {**content, **costs})
     except Exception as fault:
         write_failure(folder, fault, content)
+        say(f"{planned.title}: failed, {type(fault).__name__}; see failure.json", folder)
         raise
-    say(f"{planned.title}: {headline}\n  {folder}")
+    say(f"{planned.title}: {headline}\n  {folder}", folder)
 
 
 def _predict(planned: Plan, folds: Sequence[Fold]) -> None:
