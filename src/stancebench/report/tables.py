@@ -23,6 +23,21 @@ NAMES = {
     "recall": "R",
     "f1": "F1",
 }
+#: Columns of the overview and of the contrast table: title to (metric, group).
+OVERVIEW: dict[str, tuple[str, str]] = {
+    NAMES["macro_f1"]: ("macro_f1", POOLED),
+    "macro-F1, mean over targets": ("macro_f1", MEAN),
+    NAMES["f_avg"]: ("f_avg", POOLED),
+    "F_avg, mean over targets": ("f_avg", MEAN),
+    NAMES["accuracy"]: ("accuracy", POOLED),
+    NAMES["mcc"]: ("mcc", POOLED),
+}
+CONTRAST: dict[str, tuple[str, str]] = {
+    "consistency": ("consistency", POOLED),
+    "consistency, mean over targets": ("consistency", MEAN),
+    "accuracy on the edits": ("accuracy", POOLED),
+    "macro-F1 on the edits": ("macro_f1", POOLED),
+}
 #: Metrics that exist in one part only.
 PART_OF = {"consistency": "contrast"}
 LEGEND = (
@@ -101,14 +116,6 @@ def make_tables(runs: Sequence[Run], part: str = "test") -> list[ReportTable]:
         }
         return pd.DataFrame.from_dict(table, orient="index").rename_axis("model").reset_index()
 
-    overview: dict[str, tuple[str, str]] = {
-        NAMES["macro_f1"]: ("macro_f1", POOLED),
-        "macro-F1, mean over targets": ("macro_f1", MEAN),
-        NAMES["f_avg"]: ("f_avg", POOLED),
-        "F_avg, mean over targets": ("f_avg", MEAN),
-        NAMES["accuracy"]: ("accuracy", POOLED),
-        NAMES["mcc"]: ("mcc", POOLED),
-    }
     targets = {
         f"{group}: {NAMES[metric]}": (metric, group) for group in groups for metric in ("macro_f1", "f_avg")
     }
@@ -117,18 +124,12 @@ def make_tables(runs: Sequence[Run], part: str = "test") -> list[ReportTable]:
         for label in LABELS
         for name in ("precision", "recall", "f1")
     }
-    contrast = {
-        "consistency": ("consistency", POOLED),
-        "consistency, mean over targets": ("consistency", MEAN),
-        "accuracy on the edits": ("accuracy", POOLED),
-        "macro-F1 on the edits": ("macro_f1", POOLED),
-    }
     extra = []
     if runs[0].record["dataset"]["contrast"]:
         caption = "Contrast set: consistency is the share of pairs that are right before and after the edit."
-        extra = [ReportTable("contrast", caption, rows(contrast, part="contrast"))]
+        extra = [ReportTable("contrast", caption, rows(CONTRAST, part="contrast"))]
     return [
-        ReportTable("overview", f"All targets pooled, and their mean; {part} part.", rows(overview)),
+        ReportTable("overview", f"All targets pooled, and their mean; {part} part.", rows(OVERVIEW)),
         ReportTable("targets", f"Each target; {part} part.", rows(targets)),
         ReportTable("labels", f"Each label, all targets pooled; {part} part.", rows(labels)),
         ReportTable(
