@@ -28,6 +28,8 @@ ORDER = (
     "config",
     "audit",
     "record",
+    "saved",
+    "fit",
     "run",
     "report",
     "sweep",

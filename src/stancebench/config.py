@@ -11,11 +11,12 @@ import inspect
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from stancebench.errors import UserError, raise_if
+from stancebench.model.inputs import Input
 from stancebench.paths import project_root
 from stancebench.registry import model_class, suggest
 
@@ -41,13 +42,43 @@ class DatasetConfig(_Strict):
 class ProtocolConfig(_Strict):
     """How examples are split."""
 
-    name: Literal["in_target", "cross_genre"]
+    name: Literal[
+        "in_target",
+        "cross_target",
+        "cross_genre",
+        "cross_dataset",
+        "few_shot",
+        "learning_curve",
+        "contrast",
+        "article",
+    ]
     #: Seed of the split; the same for every model and model seed.
     split_seed: int
     #: Share of the documents in train, validation and test; cross_genre tests on its own share.
     shares: dict[Literal["train", "validation", "test"], float]
     #: cross_genre: into how many groups the genres are dealt, each held out once.
     folds: int | None = Field(default=None, ge=2)
+    #: few_shot: training examples of each target and stance.
+    k: int | None = Field(default=None, ge=1)
+    #: few_shot: how many times they are drawn; each draw is a fold.
+    draws: int | None = Field(default=None, ge=1)
+    #: learning_curve: shares of the training documents, each a fold.
+    fractions: list[Annotated[float, Field(gt=0, le=1)]] | None = Field(default=None, min_length=1)
+    #: cross_dataset: what is tested on; `dataset` is trained on.
+    test_dataset: DatasetConfig | None = None
+
+
+class About(_Strict):
+    """What is known of a model before it is run; shown in ``docs/models.md``, no part of its identity."""
+
+    family: str
+    parameters: str
+    licence: str
+    source: str
+    #: Time of one run, as measured, with the machine; or "not measured".
+    cost: str
+    #: Score of one run, as measured, with its range; or "not measured".
+    expected: str
 
 
 class ModelConfig(_Strict):
@@ -57,6 +88,9 @@ class ModelConfig(_Strict):
     label: str = Field(pattern=r"^[\w.-]+$")
     #: Name in the registry.
     name: str
+    #: What the model is shown of an example.
+    input: Input = "full"
+    about: About | None = None
     params: dict[str, Any]
 
     def build(self, seed: int) -> Any:
@@ -64,6 +98,13 @@ class ModelConfig(_Strict):
         model = model_class(self.name)
         seeded = "random_state" in inspect.signature(model).parameters
         return model(**self.params, **({"random_state": seed} if seeded else {}))
+
+    @property
+    def title(self) -> str:
+        """The label, and beside it what of the input or which prompt makes this another model."""
+        parts = [self.label, "" if self.input == "full" else self.input]
+        parts.append(self.params.get("prompt", {}).get("name", ""))
+        return "-".join(part for part in parts if part)
 
 
 class TrainConfig(_Strict):
@@ -74,6 +115,8 @@ class TrainConfig(_Strict):
     model: ModelConfig
     #: Seed of the model; 0 is a seed.
     seed: int = Field(ge=0)
+    #: Whether the fitted model stays in the run's folder, for `stancebench predict`.
+    keep_model: bool = True
     #: What to do where this very run is there already.
     on_existing: OnExisting
     #: Folder of all runs.
@@ -92,16 +135,15 @@ def build_config(composed: Mapping[str, Any]) -> TrainConfig:
     problems: list[str] = []
     model = content.get("model")
     if isinstance(model, dict):
-        model["params"] = _model_params(model, problems)
-        content["model"] = {k: model[k] for k in ("label", "name", "params") if k in model}
+        model["params"] = _model_params(model, content.pop("prompt", None), problems)
+        content["model"] = {k: v for k, v in model.items() if k in ModelConfig.model_fields}
+    if isinstance(content.get("protocol"), dict):
+        problems += _protocol_faults(content["protocol"])
     try:
         config = TrainConfig.model_validate(content)
     except ValidationError as fault:
         problems += [_in_words(error) for error in fault.errors()]
     raise_if(problems, "the configuration does not hold", "see conf/ and `python train.py --help`")
-    shares = config.protocol.shares
-    if set(shares) != {"train", "validation", "test"} or abs(sum(shares.values()) - 1) > 1e-9:
-        raise UserError(f"protocol.shares: {shares}", hint="give train, validation, test that sum to 1")
     return config
 
 
@@ -113,19 +155,25 @@ def default_protocol(name: str) -> ProtocolConfig:
     return ProtocolConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
-def _model_params(model: dict[str, Any], problems: list[str]) -> dict[str, Any]:
-    """Return the keys of `model` that are its constructor's, converted to their types."""
-    given = {k: v for k, v in model.items() if k not in ("label", "name")}
+def _model_params(model: dict[str, Any], prompt: Any, problems: list[str]) -> dict[str, Any]:
+    """Return the keys of `model` that are its maker's, converted to their types.
+
+    A maker that takes a ``prompt`` gets the content of the configuration's prompt file.
+    """
+    given = {k: v for k, v in model.items() if k not in ModelConfig.model_fields}
     if not isinstance(model.get("name"), str):
         return given
     try:
-        constructor = model_class(model["name"])
+        maker = model_class(model["name"])
     except UserError as fault:
         problems.append(f"{fault.what} {fault.hint}")
         return given
-    signature = inspect.signature(constructor).parameters
+    signature = inspect.signature(maker).parameters
     known = [name for name in signature if name != "random_state"]
-    hints = get_type_hints(constructor.__init__) if signature else {}
+    typed = maker.__init__ if isinstance(maker, type) else maker  # type: ignore[misc]
+    hints = get_type_hints(typed) if signature else {}
+    if "prompt" in known:
+        given.setdefault("prompt", prompt)
     bound = {}
     for name, value in given.items():
         if name not in known:
@@ -133,7 +181,8 @@ def _model_params(model: dict[str, Any], problems: list[str]) -> dict[str, Any]:
             problems.append(f"model.{name}: {model['name']} takes no such parameter; {hint}")
             continue
         try:
-            bound[name] = TypeAdapter(hints[name]).validate_python(_tuples(value), strict=True)
+            kind = TypeAdapter(hints.get(name, Any))
+            bound[name] = kind.validate_python(as_tuples(value), strict=True)
         except ValidationError as fault:
             problems += [f"model.{name}: {e['msg']} (found {value!r})" for e in fault.errors()[:1]]
     missing = [n for n in known if signature[n].default is inspect.Parameter.empty and n not in given]
@@ -141,17 +190,57 @@ def _model_params(model: dict[str, Any], problems: list[str]) -> dict[str, Any]:
     return bound
 
 
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+def as_tuples(value: Any) -> Any:
+    """Return `value` with its lists, which YAML and JSON write, as the tuples that models take.
+
+    Examples
+    --------
+    >>> as_tuples({"word_ngrams": [1, 3]})
+    {'word_ngrams': (1, 3)}
+    """
+    if isinstance(value, dict):
+        return {key: as_tuples(item) for key, item in value.items()}
+    return tuple(map(as_tuples, value)) if isinstance(value, list) else value
 
 
-_GROUPS: dict[str, type[BaseModel]] = {"dataset": DatasetConfig, "protocol": ProtocolConfig}
+#: The keys that one protocol needs and the others do not take.
+_OF_PROTOCOL: dict[str, str] = {
+    "folds": "cross_genre",
+    "k": "few_shot",
+    "draws": "few_shot",
+    "fractions": "learning_curve",
+    "test_dataset": "cross_dataset",
+}
+
+
+def _protocol_faults(protocol: Mapping[str, Any]) -> list[str]:
+    """Return missing keys, keys of another protocol, and shares that are not a whole."""
+    name, problems = protocol.get("name"), []
+    for key, owner in _OF_PROTOCOL.items():
+        given = protocol.get(key) is not None
+        if owner == name and not given:
+            problems.append(f"protocol.{key}: {name} needs this key")
+        if owner != name and given:
+            problems.append(f"protocol.{key}: {name} takes no such key; it belongs to {owner}")
+    shares = protocol.get("shares")
+    if isinstance(shares, dict) and all(isinstance(share, int | float) for share in shares.values()):
+        if set(shares) != {"train", "validation", "test"} or abs(sum(shares.values()) - 1) > 1e-9:
+            problems.append(f"protocol.shares: {shares}; give train, validation, test that sum to 1")
+    return problems
+
+
+_GROUPS: dict[str, type[BaseModel]] = {
+    "dataset": DatasetConfig,
+    "protocol": ProtocolConfig,
+    "protocol.test_dataset": DatasetConfig,
+    "model.about": About,  # the other keys of a model are its parameters, checked above
+}
 
 
 def _in_words(error: Any) -> str:
     place = ".".join(map(str, error["loc"]))
     if error["type"] == "extra_forbidden":
-        schema = _GROUPS.get(str(error["loc"][0]), TrainConfig)
+        schema = _GROUPS.get(".".join(map(str, error["loc"][:-1])), TrainConfig)
         return f"{place}: unknown key; {suggest(str(error['loc'][-1]), list(schema.model_fields))}"
     if error["type"] == "missing":
         return f"{place}: missing"
@@ -159,15 +248,34 @@ def _in_words(error: Any) -> str:
 
 
 def identity(config: TrainConfig, data: Mapping[str, str], protocol_version: int) -> dict[str, Any]:
-    """Return what tells one run from another: no paths, no device, no number of workers."""
-    model = config.model.build(config.seed)
-    params = model.identity() if hasattr(model, "identity") else model.get_params(deep=False)
-    params.pop("random_state", None)
+    """Return what tells one run from another: no paths, no device, no number of workers.
+
+    Parameters that stand at their default are left out, so that a new option does not make every
+    earlier run another one. A default that changes a score must therefore never change: give the
+    class another ``version`` (an attribute, 1 where there is none).
+    """
     return {
         "dataset": dict(data),
-        "protocol": {"version": protocol_version, **config.protocol.model_dump()},
-        "model": {"name": config.model.name, "params": params},
+        "protocol": {"version": protocol_version, **config.protocol.model_dump(exclude_none=True)},
+        "model": _model_identity(config),
         "seed": config.seed,
+    }
+
+
+def _model_identity(config: TrainConfig) -> dict[str, Any]:
+    maker = model_class(config.model.name)
+    model = config.model.build(config.seed)
+    params = model.identity() if hasattr(model, "identity") else config.model.params
+    defaults = {name: p.default for name, p in inspect.signature(maker).parameters.items()}
+    return {
+        "name": config.model.name,
+        "version": getattr(maker, "version", 1),
+        "input": config.model.input,
+        "params": {
+            name: value
+            for name, value in params.items()
+            if name != "random_state" and not (name in defaults and value == defaults[name])
+        },
     }
 
 
@@ -189,6 +297,6 @@ def run_folder(config: TrainConfig, dataset_name: str, digest: str) -> Path:
         Path(config.runs)
         / dataset_name
         / config.protocol.name
-        / config.model.label
+        / config.model.title
         / f"seed{config.seed}-{digest}"
     )

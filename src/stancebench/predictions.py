@@ -46,16 +46,20 @@ def as_rows(
     fold: str,
     part: str,
     examples: Examples,
-    predicted: Sequence[str | None],
+    predicted: Sequence[str | None] | np.ndarray,
     probabilities: np.ndarray,
 ) -> list[dict[str, Any]]:
-    """Return one row per example of a part, with its gold label and what was predicted."""
+    """Return one row per example of a part, with its gold label and what was predicted.
+
+    A probability that is NaN (a model without any, an unscored example) becomes ``None``.
+    """
     rows = []
     for i, example in enumerate(examples.rows()):
         row = {name: example[name] for name in ("example_id", "document_id", "target")}
         row["original_id"] = example.get("original_id")
         row |= {"fold": fold, "part": part, "gold": example["label"], "predicted": predicted[i]}
-        row |= {f"p_{label}": float(p) for label, p in zip(LABELS, probabilities[i], strict=True)}
+        for label, p in zip(LABELS, probabilities[i], strict=True):
+            row[f"p_{label}"] = None if np.isnan(p) else float(p)
         rows.append(row)
     return rows
 

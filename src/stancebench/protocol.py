@@ -55,7 +55,9 @@ def load_folds(dataset: Dataset, config: ProtocolConfig) -> list[Fold]:
 
 def folds_file(dataset: Dataset, config: ProtocolConfig) -> Path:
     """Return where the folds of a protocol are kept."""
-    choices = hashlib.sha256(config.model_dump_json().encode()).hexdigest()[:8]
+    choices = hashlib.sha256(
+        config.model_dump_json(exclude={"k", "draws", "fractions", "test_dataset"}).encode()
+    ).hexdigest()[:8]
     return dataset.splits_folder / f"{config.name}-v{VERSIONS[config.name]}-{choices}.json"
 
 

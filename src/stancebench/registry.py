@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import importlib
+from collections.abc import Callable
 from typing import Any
 
 from stancebench.errors import UserError
 
 #: Every model by the name that ``conf/model/*.yaml`` gives it.
-MODELS: dict[str, str] = {
+MODELS: dict[str, str | Callable[..., Any]] = {
     "majority": "stancebench.model.floors:Majority",
     "majority_per_target": "stancebench.model.floors:MajorityPerTarget",
     "prior": "stancebench.model.floors:Prior",
@@ -32,7 +33,7 @@ def suggest(name: str, known: list[str]) -> str:
 
 
 def model_class(name: str) -> Any:
-    """Return the class of a registered model.
+    """Return what makes a registered model: a class, or a function that returns an unfitted one.
 
     Raises
     ------
@@ -41,10 +42,31 @@ def model_class(name: str) -> Any:
     """
     if name not in MODELS:
         raise UserError(f"model.name: unknown model {name!r}", hint=suggest(name, sorted(MODELS)))
-    module, _, attribute = MODELS[name].partition(":")
+    maker = MODELS[name]
+    if not isinstance(maker, str):
+        return maker
+    module, _, attribute = maker.partition(":")
     return getattr(importlib.import_module(module), attribute)
 
 
-def register(name: str, path: str) -> None:
-    """Add a model: `path` is ``module:Class``, imported when the model is used."""
-    MODELS[name] = path
+def register(name: str, maker: str | Callable[..., Any]) -> None:
+    """Add a model of one's own.
+
+    Parameters
+    ----------
+    name : str
+        What ``model.name`` of a configuration calls it.
+    maker : str or callable
+        A class, or a function that returns an unfitted scikit-learn classifier; its keyword
+        parameters are the model's configuration. As text: ``module:attribute``, imported when the
+        model is used.
+
+    Examples
+    --------
+    >>> from stancebench.model.floors import Majority
+    >>> register("my_majority", Majority)
+    >>> model_class("my_majority").__name__
+    'Majority'
+    >>> del MODELS["my_majority"]
+    """
+    MODELS[name] = maker

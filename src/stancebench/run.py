@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import inspect
 import json
+import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from stancebench import dataset as datasets
 from stancebench.config import TrainConfig, build_config, identity, identity_hash, run_folder
 from stancebench.dataset import Dataset
 from stancebench.errors import UserError
 from stancebench.files import write_atomically
-from stancebench.predictions import as_rows, read_predictions, write_predictions
-from stancebench.protocol import PARTS, VERSIONS, load_folds
-from stancebench.record import (
-    peak_memory_mib,
-    status_of,
-    write_failure,
-    write_record,
-)
-from stancebench.types import Examples, Fold
+from stancebench.fit import SCORED, fit_and_predict
+from stancebench.predictions import read_predictions
+from stancebench.protocol import VERSIONS, load_folds
+from stancebench.record import status_of, write_failure, write_record
 
 
 class Plan(NamedTuple):
@@ -41,11 +34,9 @@ class Plan(NamedTuple):
     @property
     def title(self) -> str:
         """How the run is named in messages."""
-        return f"{self.config.model.label} seed={self.config.seed}"
+        return f"{self.config.model.title} seed={self.config.seed}"
 
 
-#: Parts that predictions are made for; the test part and its contrast edits once, at the end.
-SCORED = ("validation", "test", "contrast")
 #: What happens to a run that is there already, by ``on_existing`` and its status.
 ACTIONS: dict[tuple[str, str], str] = {
     ("skip", "complete"): "skip",
@@ -137,18 +128,19 @@ def _run(planned: Plan) -> None:
             "contrast": planned.dataset.contrast_fingerprint,
         },
         "protocol": {"name": config.protocol.name, "version": VERSIONS[config.protocol.name]},
-        "model": config.model.label,
+        "model": config.model.title,
         "seed": config.seed,
     }
     if config.on_existing == "overwrite":
-        for name in ("run.json", "predictions.parquet", "metrics.json", "costs.json"):
+        for name in ("run.json", "predictions.parquet", "metrics.json", "costs.json", "answers.jsonl"):
             (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / "model", ignore_errors=True)
     (folder / "failure.json").unlink(missing_ok=True)
     say(f"{planned.title}: started", folder)
     try:
         folds = load_folds(planned.dataset, config.protocol)
         if not (folder / "predictions.parquet").is_file():
-            _predict(planned, folds)
+            fit_and_predict(config, planned.dataset, folds, folder)
         headline = _evaluate(folder)
         costs = json.loads((folder / "costs.json").read_text(encoding="utf-8"))
         write_record(folder, {**content, **costs})
@@ -157,46 +149,6 @@ def _run(planned: Plan) -> None:
         say(f"{planned.title}: failed, {type(fault).__name__}; see failure.json", folder)
         raise
     say(f"{planned.title}: {headline}\n  {folder}", folder)
-
-
-def _predict(planned: Plan, folds: Sequence[Fold]) -> None:
-    """Fit on each fold's training part, predict validation and test, and write both files."""
-    rows: list[dict[str, Any]] = []
-    costs: dict[str, Any] = {"fit_seconds": 0.0, "predict_seconds": 0.0, "parameters": None}
-    for fold in folds:
-        model = planned.config.model.build(planned.config.seed)
-        parts = {name: planned.dataset.part(fold, name) for name in (*PARTS, "contrast")}
-        began = time.perf_counter()
-        _fit(model, parts["train"], parts["validation"], planned.folder / f"checkpoints-{fold.name}")
-        costs["fit_seconds"] += time.perf_counter() - began
-        began = time.perf_counter()
-        for part in SCORED:
-            examples = parts[part]
-            if len(examples):
-                X = table_for(model, examples)
-                probabilities = np.asarray(model.predict_proba(X))
-                rows += as_rows(fold.name, part, examples, model.predict(X), probabilities)
-        costs["predict_seconds"] += time.perf_counter() - began
-        if hasattr(model, "parameter_count"):
-            costs["parameters"] = model.parameter_count()
-    costs["peak_memory_mib"] = peak_memory_mib()
-    write_atomically(planned.folder / "costs.json", json.dumps(costs) + "\n")
-    write_predictions(rows, planned.folder / "predictions.parquet")
-
-
-def _fit(model: Any, train: Examples, validation: Examples, folder: Path) -> None:
-    takes = inspect.signature(model.fit).parameters
-    extra: dict[str, Any] = {}
-    if "validation" in takes and len(validation):
-        extra["validation"] = (table_for(model, validation), list(validation["label"]))
-    if "folder" in takes:
-        extra["folder"] = folder
-    model.fit(table_for(model, train), list(train["label"]), **extra)
-
-
-def table_for(model: Any, examples: Examples) -> Any:
-    """Return what `model` reads: a pandas frame, unless it says that plain columns do."""
-    return examples if getattr(model, "takes_columns", False) else examples.to_pandas()
 
 
 def _evaluate(folder: Path) -> str:

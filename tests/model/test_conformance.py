@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
 
+from stancebench.fit import table_for
 from stancebench.registry import MODELS, model_class
-from stancebench.run import table_for
 from stancebench.types import LABELS, Examples
 from tests.conftest import toy_examples
 

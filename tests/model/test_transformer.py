@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from stancebench.errors import UserError
-from stancebench.model.transformer import TransformerStance, _balanced_loss, _drop_torn_checkpoints
+from stancebench.model.finetune import drop_torn_checkpoints, weighted_loss
+from stancebench.model.transformer import TransformerStance
 from stancebench.model.weights import find_weights, identify_weights
 from tests.conftest import toy_examples
 
@@ -73,7 +74,7 @@ def test_torn_checkpoints_are_dropped(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         if state is not None:
             (tmp_path / name / "trainer_state.json").write_text(state, encoding="utf-8")
-    _drop_torn_checkpoints(tmp_path)
+    drop_torn_checkpoints(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-1"]
 
 
@@ -81,7 +82,7 @@ def test_the_balanced_loss_is_a_weighted_mean_by_hand() -> None:
     import torch
 
     # 4 against, 2 favor, no none: weights 6 / (3 * 4) = 0.5 and 6 / (3 * 2) = 1.
-    loss = _balanced_loss(["against"] * 4 + ["favor"] * 2)
+    loss = weighted_loss(["against"] * 4 + ["favor"] * 2, balanced=True, smoothing=0.0)
     logits = torch.tensor([[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     per_example = torch.nn.functional.cross_entropy(logits, torch.tensor([0, 2]), reduction="none")
     expected = (0.5 * per_example[0] + 1.0 * per_example[1]) / 1.5

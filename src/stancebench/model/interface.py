@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -24,9 +24,25 @@ class Table(Protocol):
 class StanceClassifier(Protocol):
     """A scikit-learn classifier over a table of examples.
 
-    ``y`` are label names, ``predict_proba`` has one column per entry of ``classes_``. A model whose
-    ``fit`` has a parameter ``validation`` is given the validation part as ``(X, y)``; one with a
-    parameter ``folder`` a folder for its checkpoints.
+    ``y`` are label names, ``predict_proba`` has one column per entry of ``classes_``. What a model
+    may have beyond that, and who looks at it:
+
+    ``fit(…, validation=(X, y))``
+        A parameter of this name is given the validation part, where there is one.
+    ``fit(…, folder=Path)``
+        A parameter of this name is given a folder for checkpoints.
+    ``identity()``
+        Parameters that tell one run from another, where they differ from the constructor's: weights
+        by their content instead of their path, nothing about devices and speed.
+    ``version``
+        Class attribute; raised when the same parameters give other probabilities than before.
+    ``parameter_count()``, ``usage()``
+        Number of weights; tokens, requests, money. They go into the run's record.
+    ``answers_``
+        Raw outputs, one dictionary per example; they go into ``answers.jsonl``.
+    ``save(folder)``, ``restore(folder)``
+        Write and read what was learned, without pickle; `restore` on a fresh instance with the same
+        parameters. Models without them are kept by skops.
     """
 
     classes_: np.ndarray
@@ -35,10 +51,40 @@ class StanceClassifier(Protocol):
         """Learn from n examples and forget any earlier fit."""
 
     def predict_proba(self, X: Table) -> np.ndarray:
-        """Return probabilities, shape (n, k), rows summing to 1."""
+        """Return probabilities, shape (n, k), rows summing to 1; a row of NaN is unscored."""
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the constructor's parameters."""
+
+
+class Answers(NamedTuple):
+    """What a model says of n examples.
+
+    `labels` has shape (n,), ``None`` where the model gave no usable answer; `probabilities` has shape
+    (n, k) in the order of `LABELS`, NaN where a model has none.
+    """
+
+    labels: np.ndarray
+    probabilities: np.ndarray
+
+
+def answers_of(model: Any, X: Table) -> Answers:
+    """Return labels and probabilities of any scikit-learn classifier, in the order of `LABELS`.
+
+    A classifier without ``predict_proba`` has its labels alone: its probabilities are NaN.
+
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyClassifier
+    >>> model = DummyClassifier(strategy="prior").fit([[0], [0]], ["none", "favor"])
+    >>> answers_of(model, [[0]])
+    Answers(labels=array(['favor'], dtype=object), probabilities=array([[0. , 0.5, 0.5]]))
+    """
+    labels = np.empty(len(X), dtype=object)
+    labels[:] = list(model.predict(X))
+    if not hasattr(model, "predict_proba"):
+        return Answers(labels, np.full((len(X), len(LABELS)), np.nan))
+    return Answers(labels, spread(np.asarray(model.predict_proba(X)), list(model.classes_)))
 
 
 class Parameters:

@@ -1,0 +1,100 @@
+"""Fit a model on each fold's training part and write down what it says of the other parts."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from stancebench.config import TrainConfig
+from stancebench.dataset import Dataset
+from stancebench.files import write_atomically
+from stancebench.model.inputs import restrict
+from stancebench.model.interface import answers_of
+from stancebench.predictions import as_rows, write_predictions
+from stancebench.protocol import PARTS
+from stancebench.record import peak_memory_mib, restart_peak_memory
+from stancebench.saved import save_model
+from stancebench.types import Examples, Fold
+
+#: Parts that predictions are made for; the test part and its contrast edits once, at the end.
+SCORED = ("validation", "test", "contrast")
+
+
+def fit_and_predict(config: TrainConfig, dataset: Dataset, folds: Sequence[Fold], folder: Path) -> None:
+    """Fit and predict fold by fold; write ``predictions.parquet`` and ``costs.json`` to `folder`.
+
+    Raw outputs go to ``answers.jsonl`` and the fitted models to ``model/``, where there are such.
+    """
+    rows: list[dict[str, Any]] = []
+    answers: list[dict[str, Any]] = []
+    costs: list[dict[str, Any]] = []
+    for fold in folds:
+        parts = {name: dataset.part(fold, name) for name in (*PARTS, "contrast")}
+        shown = {name: restrict(part, config.model.input, config.seed) for name, part in parts.items()}
+        model = config.model.build(config.seed)
+        restart_peak_memory()
+        began = time.perf_counter()
+        fit_model(model, shown["train"], shown["validation"], folder / f"checkpoints-{fold.name}")
+        fitted = time.perf_counter()
+        if config.keep_model:
+            save_model(model, config, dataset.targets, folder / "model" / fold.name)
+        saved = time.perf_counter()
+        for part in SCORED:
+            if len(shown[part]):
+                said = answers_of(model, table_for(model, shown[part]))
+                rows += as_rows(fold.name, part, parts[part], said.labels, said.probabilities)
+                answers += [
+                    {"fold": fold.name, "part": part, **row} for row in getattr(model, "answers_", ())
+                ]
+        costs.append(_costs(model, fold.name, fitted - began, time.perf_counter() - saved))
+    if answers:
+        write_atomically(folder / "answers.jsonl", "".join(json.dumps(row) + "\n" for row in answers))
+    write_atomically(folder / "costs.json", json.dumps(_total(costs)) + "\n")
+    write_predictions(rows, folder / "predictions.parquet")
+
+
+def fit_model(model: Any, train: Examples, validation: Examples, folder: Path) -> None:
+    """Fit a model on the training part, with what its ``fit`` takes beside that."""
+    takes = inspect.signature(model.fit).parameters
+    extra: dict[str, Any] = {}
+    if "validation" in takes and len(validation):
+        extra["validation"] = (table_for(model, validation), list(validation["label"]))
+    if "folder" in takes:
+        extra["folder"] = folder
+    model.fit(table_for(model, train), list(train["label"]), **extra)
+
+
+def table_for(model: Any, examples: Examples) -> Any:
+    """Return what `model` reads: a pandas frame, unless it says that plain columns do."""
+    return examples if getattr(model, "takes_columns", False) else examples.to_pandas()
+
+
+def _costs(model: Any, fold: str, fit_seconds: float, predict_seconds: float) -> dict[str, Any]:
+    return {
+        "fold": fold,
+        "fit_seconds": fit_seconds,
+        "predict_seconds": predict_seconds,
+        "peak_memory_mib": peak_memory_mib(),
+        "parameters": model.parameter_count() if hasattr(model, "parameter_count") else None,
+        "usage": dict(model.usage()) if hasattr(model, "usage") else {},
+    }
+
+
+def _total(costs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the costs of a run: sums over its folds, the largest memory, and each fold's own."""
+    usage: dict[str, float] = {}
+    for fit in costs:
+        for name, amount in fit["usage"].items():
+            usage[name] = usage.get(name, 0) + amount
+    return {
+        "fit_seconds": sum(fit["fit_seconds"] for fit in costs),
+        "predict_seconds": sum(fit["predict_seconds"] for fit in costs),
+        "peak_memory_mib": max(fit["peak_memory_mib"] for fit in costs),
+        "parameters": costs[-1]["parameters"],
+        "usage": usage,
+        "fits": list(costs),
+    }
