@@ -7,10 +7,11 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired
 
 import numpy as np
 from pydantic import ConfigDict
+from typing_extensions import TypedDict  # pydantic asks for this one below Python 3.12
 
 from stancebench.model.extras import require_extra
 from stancebench.types import LABELS
