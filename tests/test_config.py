@@ -38,11 +38,11 @@ def test_every_fault_is_reported_at_once() -> None:
         build_config(composed(model=model, protocol=protocol, seed="abc", sede=1, on_existing="skpi"))
     message = str(fault.value)
     for said in (
-        "model.kind: Input should be 'logreg', 'svm' or 'nb' (found 'svn')",
+        "model.kind: Input should be 'logreg', 'svm', 'nb' or 'ridge' (found 'svn')",
         "model.CC: linear takes no such parameter; did you mean C?",
         "model.C: Input should be a valid number (found 'big')",
         "model.random_state: linear takes no such parameter; it is the run's seed=",
-        "protocol.name: Input should be 'in_target', 'cross_genre'",
+        "protocol.name: Input should be 'in_target', 'cross_target'",
         "protocol.split_seed: missing",
         "protocol.split_sed: unknown key; did you mean split_seed?",
         "seed: Input should be a valid integer (found 'abc')",

@@ -67,6 +67,11 @@ class ProtocolConfig(_Strict):
     #: cross_dataset: what is tested on; `dataset` is trained on.
     test_dataset: DatasetConfig | None = None
 
+    @property
+    def title(self) -> str:
+        """The name in tables and folders: few_shot with two numbers of examples is two protocols."""
+        return self.name if self.k is None else f"{self.name}-{self.k}"
+
 
 class About(_Strict):
     """What is known of a model before it is run; shown in ``docs/models.md``, no part of its identity."""
@@ -223,10 +228,14 @@ def _protocol_faults(protocol: Mapping[str, Any]) -> list[str]:
         if owner != name and given:
             problems.append(f"protocol.{key}: {name} takes no such key; it belongs to {owner}")
     shares = protocol.get("shares")
-    if isinstance(shares, dict) and all(isinstance(share, int | float) for share in shares.values()):
-        if set(shares) != {"train", "validation", "test"} or abs(sum(shares.values()) - 1) > 1e-9:
-            problems.append(f"protocol.shares: {shares}; give train, validation, test that sum to 1")
+    if isinstance(shares, dict) and not _are_whole(shares):
+        problems.append(f"protocol.shares: {shares}; give train, validation, test that sum to 1")
     return problems
+
+
+def _are_whole(shares: Mapping[str, Any]) -> bool:
+    numbers = [share for share in shares.values() if isinstance(share, int | float)]
+    return set(shares) == {"train", "validation", "test"} and abs(sum(numbers) - 1) < 1e-9
 
 
 _GROUPS: dict[str, type[BaseModel]] = {
@@ -254,9 +263,11 @@ def identity(config: TrainConfig, data: Mapping[str, str], protocol_version: int
     earlier run another one. A default that changes a score must therefore never change: give the
     class another ``version`` (an attribute, 1 where there is none).
     """
+    # What is tested on under cross_dataset is in the fingerprint of `data`, wherever its file lies.
+    protocol = config.protocol.model_dump(exclude_none=True, exclude={"test_dataset"})
     return {
         "dataset": dict(data),
-        "protocol": {"version": protocol_version, **config.protocol.model_dump(exclude_none=True)},
+        "protocol": {"version": protocol_version, **protocol},
         "model": _model_identity(config),
         "seed": config.seed,
     }
@@ -296,7 +307,7 @@ def run_folder(config: TrainConfig, dataset_name: str, digest: str) -> Path:
     return (
         Path(config.runs)
         / dataset_name
-        / config.protocol.name
+        / config.protocol.title
         / config.model.title
         / f"seed{config.seed}-{digest}"
     )

@@ -11,14 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from stancebench import dataset as datasets
 from stancebench.config import TrainConfig, build_config, identity, identity_hash, run_folder
 from stancebench.dataset import Dataset
 from stancebench.errors import UserError
 from stancebench.files import write_atomically
 from stancebench.fit import SCORED, fit_and_predict
 from stancebench.predictions import read_predictions
-from stancebench.protocol import VERSIONS, load_folds
+from stancebench.protocol import VERSIONS, load_data, load_folds
 from stancebench.record import status_of, write_failure, write_record
 
 
@@ -54,7 +53,7 @@ def plan(composed: Mapping[str, Any]) -> Plan:
         Where the configuration or the data do not hold.
     """
     config = build_config(composed)
-    dataset = datasets.load(config.dataset)
+    dataset = load_data(config.dataset, config.protocol)
     data = {"examples": dataset.fingerprint, "contrast": dataset.contrast_fingerprint}
     own = identity(config, data, VERSIONS[config.protocol.name])
     folder = run_folder(config, dataset.name, identity_hash(own))
@@ -127,14 +126,15 @@ def _run(planned: Plan) -> None:
             "fingerprint": planned.dataset.fingerprint,
             "contrast": planned.dataset.contrast_fingerprint,
         },
-        "protocol": {"name": config.protocol.name, "version": VERSIONS[config.protocol.name]},
+        "protocol": {"name": config.protocol.title, "version": VERSIONS[config.protocol.name]},
         "model": config.model.title,
         "seed": config.seed,
     }
     if config.on_existing == "overwrite":
         for name in ("run.json", "predictions.parquet", "metrics.json", "costs.json", "answers.jsonl"):
             (folder / name).unlink(missing_ok=True)
-        shutil.rmtree(folder / "model", ignore_errors=True)
+        for name in ("model", "folds"):
+            shutil.rmtree(folder / name, ignore_errors=True)
     (folder / "failure.json").unlink(missing_ok=True)
     say(f"{planned.title}: started", folder)
     try:
