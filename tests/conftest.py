@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,6 +102,17 @@ def judgement(
         holder="",
         tags=tags,
     )
+
+
+def compose_config(*overrides: str) -> dict[str, Any]:
+    """What ``python train.py OVERRIDES`` composes from the committed configuration."""
+    from hydra import compose, initialize_config_dir
+    from omegaconf import OmegaConf
+
+    with initialize_config_dir(str(REPOSITORY / "conf"), version_base="1.3"):
+        composed = OmegaConf.to_container(compose("train", list(overrides)), resolve=True)
+    assert isinstance(composed, dict)
+    return {str(key): value for key, value in composed.items()}
 
 
 def toy_examples(n: int = 60) -> Examples:

@@ -30,9 +30,12 @@ ORDER = (
     "record",
     "saved",
     "fit",
+    "predict",
     "run",
     "report",
+    "catalogue",
     "sweep",
+    "search",
     "cli",
 )
 #: What only names a type may point to the right.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from stancebench.dataset import Dataset
 from stancebench.files import write_atomically
 from stancebench.model.inputs import restrict
 from stancebench.model.interface import answers_of
-from stancebench.predictions import as_rows, write_predictions
+from stancebench.predictions import as_rows, join_predictions, write_predictions
 from stancebench.protocol import PARTS
 from stancebench.record import peak_memory_mib, restart_peak_memory
 from stancebench.saved import save_model
@@ -27,34 +28,48 @@ SCORED = ("validation", "test", "contrast")
 def fit_and_predict(config: TrainConfig, dataset: Dataset, folds: Sequence[Fold], folder: Path) -> None:
     """Fit and predict fold by fold; write ``predictions.parquet`` and ``costs.json`` to `folder`.
 
-    Raw outputs go to ``answers.jsonl`` and the fitted models to ``model/``, where there are such.
+    Raw outputs go to ``answers.jsonl`` and the fitted models to ``model/``, where there are such. A
+    fold that is complete is on disk and is not fitted again when a killed run goes on.
     """
+    done = [folder / "folds" / fold.name for fold in folds]
+    for fold, place in zip(folds, done, strict=True):
+        if not (place / "costs.json").is_file():
+            place.mkdir(parents=True, exist_ok=True)
+            _one_fold(config, dataset, fold, folder, place)
+    answers = [place / "answers.jsonl" for place in done if (place / "answers.jsonl").is_file()]
+    if answers:
+        text = "".join(path.read_text(encoding="utf-8") for path in answers)
+        write_atomically(folder / "answers.jsonl", text)
+    costs = [json.loads((place / "costs.json").read_text(encoding="utf-8")) for place in done]
+    write_atomically(folder / "costs.json", json.dumps(_total(costs)) + "\n")
+    join_predictions([place / "predictions.parquet" for place in done], folder / "predictions.parquet")
+    shutil.rmtree(folder / "folds")
+
+
+def _one_fold(config: TrainConfig, dataset: Dataset, fold: Fold, folder: Path, place: Path) -> None:
+    """Fit on one fold and write its predictions, raw outputs and, last, its costs to `place`."""
+    parts = {name: dataset.part(fold, name) for name in (*PARTS, "contrast")}
+    shown = {name: restrict(part, config.model.input, config.seed) for name, part in parts.items()}
+    model = config.model.build(config.seed)
+    restart_peak_memory()
+    began = time.perf_counter()
+    fit_model(model, shown["train"], shown["validation"], folder / f"checkpoints-{fold.name}")
+    fit_seconds = time.perf_counter() - began
+    if config.keep_model:
+        save_model(model, config.model, config.seed, dataset.targets, folder / "model" / fold.name)
+    began = time.perf_counter()
     rows: list[dict[str, Any]] = []
     answers: list[dict[str, Any]] = []
-    costs: list[dict[str, Any]] = []
-    for fold in folds:
-        parts = {name: dataset.part(fold, name) for name in (*PARTS, "contrast")}
-        shown = {name: restrict(part, config.model.input, config.seed) for name, part in parts.items()}
-        model = config.model.build(config.seed)
-        restart_peak_memory()
-        began = time.perf_counter()
-        fit_model(model, shown["train"], shown["validation"], folder / f"checkpoints-{fold.name}")
-        fitted = time.perf_counter()
-        if config.keep_model:
-            save_model(model, config, dataset.targets, folder / "model" / fold.name)
-        saved = time.perf_counter()
-        for part in SCORED:
-            if len(shown[part]):
-                said = answers_of(model, table_for(model, shown[part]))
-                rows += as_rows(fold.name, part, parts[part], said.labels, said.probabilities)
-                answers += [
-                    {"fold": fold.name, "part": part, **row} for row in getattr(model, "answers_", ())
-                ]
-        costs.append(_costs(model, fold.name, fitted - began, time.perf_counter() - saved))
+    for part in SCORED:
+        if len(shown[part]):
+            said = answers_of(model, table_for(model, shown[part]))
+            rows += as_rows(fold.name, part, parts[part], said.labels, said.probabilities)
+            answers += [{"fold": fold.name, "part": part, **row} for row in getattr(model, "answers_", ())]
+    costs = _costs(model, fold.name, fit_seconds, time.perf_counter() - began)
+    write_predictions(rows, place / "predictions.parquet")
     if answers:
-        write_atomically(folder / "answers.jsonl", "".join(json.dumps(row) + "\n" for row in answers))
-    write_atomically(folder / "costs.json", json.dumps(_total(costs)) + "\n")
-    write_predictions(rows, folder / "predictions.parquet")
+        write_atomically(place / "answers.jsonl", "".join(json.dumps(row) + "\n" for row in answers))
+    write_atomically(place / "costs.json", json.dumps(costs) + "\n")
 
 
 def fit_model(model: Any, train: Examples, validation: Examples, folder: Path) -> None:

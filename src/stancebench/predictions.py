@@ -93,6 +93,16 @@ def write_predictions(rows: Sequence[dict[str, Any]], path: Path) -> None:
     partial.replace(path)
 
 
+def join_predictions(parts: Sequence[Path], path: Path) -> None:
+    """Put the predictions files of several folds into one, whole or not at all."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    partial = path.with_suffix(".partial")
+    pq.write_table(pa.concat_tables([pq.ParquetFile(part).read() for part in parts]), partial)
+    partial.replace(path)
+
+
 def read_predictions(path: Path) -> Predictions:
     """Read a predictions file.
 

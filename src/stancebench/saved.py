@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from stancebench.config import ModelConfig, TrainConfig, as_tuples
+from stancebench.config import ModelConfig, as_tuples
 from stancebench.errors import UserError
 from stancebench.files import write_atomically
 from stancebench.model.inputs import restrict
@@ -20,7 +20,7 @@ SCHEMA_VERSION = 1
 _SKOPS = "estimator.skops"
 
 
-def save_model(model: Any, config: TrainConfig, targets: Sequence[Target], folder: Path) -> None:
+def save_model(model: Any, config: ModelConfig, seed: int, targets: Sequence[Target], folder: Path) -> None:
     """Write a fitted model to `folder`; ``stancebench.json``, the last file, says how to rebuild it.
 
     A model with a ``save`` of its own writes its state itself; any other is written by skops, which,
@@ -35,8 +35,8 @@ def save_model(model: Any, config: TrainConfig, targets: Sequence[Target], folde
         skops.io.dump(model, folder / _SKOPS)
     content = {
         "schema_version": SCHEMA_VERSION,
-        "model": config.model.model_dump(mode="json"),
-        "seed": config.seed,
+        "model": config.model_dump(mode="json"),
+        "seed": seed,
         "targets": [asdict(target) for target in targets],
     }
     write_atomically(folder / "stancebench.json", json.dumps(content, indent=2) + "\n")

@@ -1,65 +1,18 @@
-"""The command ``stancebench``: what is done with data and results; training is ``train.py``."""
+"""``stancebench data``: documents, judgements, the dataset."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stancebench.errors import UserError
-
 if TYPE_CHECKING:
+    from stancebench.cli import Commands
     from stancebench.corpus.judgements import Annotations
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return the exit status (0, or 1 after a message for the user)."""
-    options = _parser().parse_args(arguments)
-    try:
-        return int(options.run(options) or 0)
-    except UserError as fault:
-        print(f"stancebench: {fault}", file=sys.stderr)
-        return 1
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="stancebench", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    data = commands.add_parser("data", help="documents, judgements, the dataset")
-    _data_commands(data.add_subparsers(required=True, metavar="COMMAND"))
-
-    report = commands.add_parser("report", help="write tables over runs: Markdown, CSV, LaTeX")
-    report.add_argument("runs", nargs="*", type=Path, default=[Path("runs")], metavar="FOLDER")
-    report.add_argument("--output", type=Path, default=Path("reports"), metavar="FOLDER")
-    report.set_defaults(run=_report)
-
-    compare = commands.add_parser("compare", help="show two or more runs side by side")
-    compare.add_argument("runs", nargs="+", type=Path, metavar="RUN")
-    compare.set_defaults(run=_compare)
-    return parser
-
-
-def _report(options: argparse.Namespace) -> None:
-    from stancebench.report.collect import find_runs
-    from stancebench.report.tables import make_tables, write_tables
-
-    runs = find_runs(options.runs)
-    written = write_tables(runs, options.output)
-    print(make_tables(runs)[0].frame.to_markdown(index=False, disable_numparse=True))
-    print(f"{len(runs)} runs, {len(written)} files in {options.output}/")
-
-
-def _compare(options: argparse.Namespace) -> None:
-    from stancebench.report.collect import find_runs
-    from stancebench.report.tables import side_by_side
-
-    runs = [run for folder in options.runs for run in find_runs([folder])]
-    print(side_by_side(runs).to_markdown(index=False, disable_numparse=True))
-
-
-def _data_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_data_commands(commands: Commands) -> None:
+    """Add ``stancebench data …``."""
     build = commands.add_parser("build", help="build the labelled examples")
     build.add_argument("--article", type=Path, metavar="FILE", help="also the article split")
     build.set_defaults(run=_build)
@@ -237,12 +190,3 @@ def _import(options: argparse.Namespace) -> None:
         options.files, options.format, options.round, article, dry_run=options.dry_run
     ):
         print(line)
-
-
-def entry() -> None:
-    """Run the command line and leave with its exit status."""
-    sys.exit(main())
-
-
-if __name__ == "__main__":
-    entry()

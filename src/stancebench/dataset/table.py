@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from stancebench.config import DatasetConfig
 
 REQUIRED = ("text", "target", "label")
-OPTIONAL = ("split", "document_id", "genre", "context", "example_id")
 PARTS = ("train", "validation", "test")
 
 
@@ -36,9 +35,7 @@ def read_table(config: DatasetConfig) -> Dataset:
     if not config.path:
         raise UserError("dataset=table needs a file", hint="add dataset.path=FILE (CSV or Parquet)")
     path = Path(config.path)
-    if not path.is_file():
-        raise UserError(f"dataset.path: {path}: no such file", hint="check the path")
-    rows = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+    rows = read_rows(path, REQUIRED)
     examples, split = _checked(rows, path, config.labels or {})
     targets = dict.fromkeys(examples["target"])
     return Dataset(
@@ -52,7 +49,27 @@ def read_table(config: DatasetConfig) -> Dataset:
     )
 
 
-def _read_parquet(path: Path) -> dict[int, dict[str, Any]]:
+def read_rows(path: Path, required: Sequence[str]) -> dict[int, dict[str, Any]]:
+    """Read a CSV (UTF-8, with a header) or Parquet file and return its rows by line or row number.
+
+    Raises
+    ------
+    UserError
+        Where there is no such file, it cannot be read, or it lacks a `required` column.
+    """
+    if not path.is_file():
+        raise UserError(f"{path}: no such file", hint="check the path")
+    names, rows = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+    missing = [name for name in required if name not in names]
+    if missing:
+        raise UserError(
+            f"{path}: no column {', '.join(missing)} (found: {', '.join(map(str, names))})",
+            hint=f"the table needs {', '.join(required)}",
+        )
+    return rows
+
+
+def _read_parquet(path: Path) -> tuple[list[str], dict[int, dict[str, Any]]]:
     import pyarrow
     import pyarrow.parquet as pq
 
@@ -60,11 +77,10 @@ def _read_parquet(path: Path) -> dict[int, dict[str, Any]]:
         table = pq.ParquetFile(path).read()
     except pyarrow.ArrowInvalid as fault:
         raise UserError(f"{path}: not a Parquet file ({fault})", hint="check the file") from None
-    _check_columns(table.column_names, path)
-    return dict(enumerate(table.to_pylist(), start=1))
+    return table.column_names, dict(enumerate(table.to_pylist(), start=1))
 
 
-def _read_csv(path: Path) -> dict[int, dict[str, Any]]:
+def _read_csv(path: Path) -> tuple[list[str], dict[int, dict[str, Any]]]:
     lines = path.read_bytes().split(b"\n")
     problems = []
     for number, line in enumerate(lines, start=1):
@@ -74,20 +90,10 @@ def _read_csv(path: Path) -> dict[int, dict[str, Any]]:
             problems.append(f"{path}:{number}: not UTF-8 (byte {fault.start} of the line)")
     raise_if(problems, f"{path}: bad encoding", "convert it: iconv -f WINDOWS-1252 -t UTF-8")
     reader = csv.DictReader(io.StringIO(b"\n".join(lines).decode("utf-8-sig"), newline=""))
-    _check_columns(reader.fieldnames or [], path)
     rows = {}
     for row in reader:
         rows[reader.line_num] = row
-    return rows
-
-
-def _check_columns(names: list[str] | Any, path: Path) -> None:
-    missing = [name for name in REQUIRED if name not in names]
-    if missing:
-        raise UserError(
-            f"{path}: no column {', '.join(missing)} (found: {', '.join(map(str, names))})",
-            hint=f"a table needs {', '.join(REQUIRED)}, and may have {', '.join(OPTIONAL)}",
-        )
+    return list(reader.fieldnames or []), rows
 
 
 def _checked(

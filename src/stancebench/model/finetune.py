@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, NotRequired
@@ -76,7 +77,9 @@ def with_adapters(network: Any, lora: Lora) -> Any:
         lora_dropout=lora["dropout"],
         target_modules=list(lora.get("targets", ())) or "all-linear",
     )
-    return peft.get_peft_model(network, settings)
+    with warnings.catch_warnings():  # peft asks the network by a name that transformers is giving up
+        warnings.filterwarnings("ignore", ".*is_gradient_checkpointing", FutureWarning)
+        return peft.get_peft_model(network, settings)
 
 
 def freeze(network: Any, layers: int) -> None:

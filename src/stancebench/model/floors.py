@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,10 +19,25 @@ def label_shares(y: Sequence[str] | np.ndarray) -> np.ndarray:
     return np.asarray(counts / counts.sum())
 
 
-class Majority(Parameters):
-    """Always the most frequent label of the training part."""
+class _Floor(Parameters):
+    """A model that has learned a few rows of probabilities, kept as JSON."""
 
     classes_ = np.asarray(LABELS, dtype=object)
+
+    def save(self, folder: Path) -> None:
+        """Write the learned rows."""
+        learned = {name: value for name, value in vars(self).items() if name.endswith("_")}
+        text = json.dumps(learned, default=lambda array: array.tolist())
+        (folder / "floor.json").write_text(text + "\n", encoding="utf-8")
+
+    def restore(self, folder: Path) -> None:
+        """Read what `save` wrote."""
+        for name, value in json.loads((folder / "floor.json").read_text(encoding="utf-8")).items():
+            setattr(self, name, value)
+
+
+class Majority(_Floor):
+    """Always the most frequent label of the training part."""
 
     def fit(self, X: Table, y: Sequence[str]) -> Majority:
         """Count the labels."""
@@ -32,10 +49,8 @@ class Majority(Parameters):
         return np.tile(self.row_, (len(X), 1))
 
 
-class MajorityPerTarget(Parameters):
+class MajorityPerTarget(_Floor):
     """The most frequent label of each target; of all of them for a target not seen in training."""
-
-    classes_ = np.asarray(LABELS, dtype=object)
 
     def fit(self, X: Table, y: Sequence[str]) -> MajorityPerTarget:
         """Count the labels of each target."""
@@ -54,7 +69,7 @@ class MajorityPerTarget(Parameters):
         return np.array(rows).reshape(len(X), len(LABELS))
 
 
-class Prior(Parameters):
+class Prior(_Floor):
     """Labels drawn from the class shares of the training part.
 
     Parameters
@@ -62,8 +77,6 @@ class Prior(Parameters):
     random_state : int
         Seed of the draws; the same examples in the same order get the same draws.
     """
-
-    classes_ = np.asarray(LABELS, dtype=object)
 
     def __init__(self, random_state: int = 0) -> None:
         self.random_state = random_state

@@ -11,6 +11,8 @@ from stancebench.types import Examples
 
 #: ``full`` is the task. The others are floors for any model: what it reaches without one side.
 Input = Literal["full", "text_only", "target_only", "shuffled_target"]
+#: What stands in place of what is hidden.
+HIDDEN = "hidden"
 _TARGET_COLUMNS = ("target", "target_name", "target_definition")
 _TEXT_COLUMNS = ("text", "context")
 
@@ -18,8 +20,8 @@ _TEXT_COLUMNS = ("text", "context")
 def restrict(examples: Examples, shown: Input, seed: int = 0) -> Examples:
     """Return the examples as a model is shown them, in training and in prediction.
 
-    ``text_only`` puts one empty target in place of every target, ``target_only`` an empty text in
-    place of every text. ``shuffled_target`` keeps both, but the target is that of another example,
+    ``text_only`` puts one and the same word in place of every target, ``target_only`` in place of
+    every text (a word, since n-gram models cannot be trained on nothing). ``shuffled_target`` keeps both, but the target is that of another example,
     drawn with `seed`; an example gets the same one wherever it stands, so that predictions do not
     depend on the order of the rows.
 
@@ -36,14 +38,14 @@ def restrict(examples: Examples, shown: Input, seed: int = 0) -> Examples:
     --------
     >>> examples = Examples({"target": ["t"], "text": ["yes"], "context": [""]})
     >>> list(restrict(examples, "target_only")["text"])
-    ['']
+    ['hidden']
     """
     columns = dict(examples.columns)
     if shown == "shuffled_target":
         columns |= _shuffled(examples, seed)
     hidden = {"text_only": _TARGET_COLUMNS, "target_only": _TEXT_COLUMNS}.get(shown, ())
     for name in set(hidden) & set(columns):
-        columns[name] = np.full(len(examples), "", dtype=object)
+        columns[name] = np.full(len(examples), HIDDEN, dtype=object)
     return Examples(columns)
 
 

@@ -170,6 +170,7 @@ class TransformerStance(Parameters):
         from transformers.utils import logging
 
         logging.set_verbosity_error()
+        logging.disable_progress_bar()  # of loading the weights
         self.tokenizer_ = AutoTokenizer.from_pretrained(weights)
         self.tokenizer_.model_max_length = self.max_length
         checkpoints = Path(folder or tempfile.mkdtemp(prefix="stancebench-"))
@@ -316,4 +317,5 @@ class TransformerStance(Parameters):
             dataloader_pin_memory=torch.cuda.is_available(),
             remove_unused_columns=False,  # rows hold only what the tokenizer and we put there
             report_to="none",
+            disable_tqdm=False,  # the verbosity above would hide the progress bar
         )

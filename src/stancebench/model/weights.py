@@ -10,7 +10,11 @@ from stancebench.errors import UserError
 
 #: Seconds to wait for the Hub's first answer.
 HUB_TIMEOUT = 5.0
-_WANTED = ["*.json", "*.txt", "*.model", "model.safetensors", "model-*.safetensors", "*.bpe"]
+#: What is downloaded of a repository, beside its weights: configuration, vocabulary, merges.
+_WANTED = ["*.json", "*.txt", "*.model", "*.bpe", "*.codes"]
+_SAFETENSORS = ["model.safetensors", "model-*.safetensors"]
+#: Older repositories have no other; read without running code (``torch.load(weights_only=True)``).
+_TORCH = ["pytorch_model.bin", "pytorch_model-*.bin"]
 
 
 def find_weights(path: str, revision: str | None, package: str | None, sha256: str | None) -> Path:
@@ -86,16 +90,18 @@ def _cached(repository: str, revision: str | None) -> Path | None:
         folder = Path(snapshot_download(repository, revision=revision, local_files_only=True))
     except LocalEntryNotFoundError:
         return None
-    complete = any(folder.glob("*.safetensors")) and (folder / "config.json").is_file()
-    return folder if complete else None
+    weights = [*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin")]
+    return folder if weights and (folder / "config.json").is_file() else None
 
 
 def _downloaded(repository: str, revision: str | None) -> Path:
     from huggingface_hub import HfApi, snapshot_download
 
     try:
-        commit = HfApi().model_info(repository, revision=revision, timeout=HUB_TIMEOUT).sha
-        return Path(snapshot_download(repository, revision=commit, allow_patterns=_WANTED))
+        found = HfApi().model_info(repository, revision=revision, timeout=HUB_TIMEOUT)
+        has_safetensors = any(file.rfilename.endswith(".safetensors") for file in found.siblings or ())
+        wanted = _WANTED + (_SAFETENSORS if has_safetensors else _TORCH)
+        return Path(snapshot_download(repository, revision=found.sha, allow_patterns=wanted))
     except Exception as fault:  # whatever the client's transport raises: the ways on are the same
         raise UserError(
             f"the weights of {repository} are not in the cache and cannot be downloaded"

@@ -1,0 +1,5 @@
+"""``python -m stancebench.cli``."""
+
+from stancebench.cli import entry
+
+entry()
