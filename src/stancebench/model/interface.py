@@ -80,11 +80,15 @@ def answers_of(model: Any, X: Table) -> Answers:
     >>> answers_of(model, [[0]])
     Answers(labels=array(['favor'], dtype=object), probabilities=array([[0. , 0.5, 0.5]]))
     """
+    if hasattr(model, "predict_proba"):
+        probabilities = spread(np.asarray(model.predict_proba(X)), list(model.classes_))
+    else:
+        probabilities = np.full((len(X), len(LABELS)), np.nan)
+    if getattr(type(model), "predict", None) is Parameters.predict:  # which would ask a second time
+        return Answers(_most_probable(probabilities), probabilities)
     labels = np.empty(len(X), dtype=object)
-    labels[:] = list(model.predict(X))
-    if not hasattr(model, "predict_proba"):
-        return Answers(labels, np.full((len(X), len(LABELS)), np.nan))
-    return Answers(labels, spread(np.asarray(model.predict_proba(X)), list(model.classes_)))
+    labels[:] = [None if label is None else str(label) for label in model.predict(X)]
+    return Answers(labels, probabilities)
 
 
 class Parameters:
@@ -122,12 +126,16 @@ class Parameters:
 
     def predict(self, X: Table) -> np.ndarray:
         """Return the most probable label of each example, shape (n,)."""
-        names: np.ndarray = np.asarray(LABELS, dtype=object)[self.predict_proba(X).argmax(axis=1)]
-        return names
+        return _most_probable(self.predict_proba(X))
 
     def predict_proba(self, X: Table) -> np.ndarray:
         """Return probabilities, shape (n, k)."""
         raise NotImplementedError
+
+
+def _most_probable(probabilities: np.ndarray) -> np.ndarray:
+    names: np.ndarray = np.asarray(LABELS, dtype=object)[probabilities.argmax(axis=1)]
+    return names
 
 
 def spread(probabilities: np.ndarray, present: Sequence[str]) -> np.ndarray:
