@@ -10,8 +10,8 @@ from stancebench.errors import UserError
 
 #: Seconds to wait for the Hub's first answer.
 HUB_TIMEOUT = 5.0
-#: What is downloaded of a repository, beside its weights: configuration, vocabulary, merges.
-_WANTED = ["*.json", "*.txt", "*.model", "*.bpe", "*.codes"]
+#: What is downloaded beside the weights: configuration, vocabulary, merges, the chat template.
+_WANTED = ["*.json", "*.txt", "*.model", "*.bpe", "*.codes", "*.jinja"]
 _SAFETENSORS = ["model.safetensors", "model-*.safetensors"]
 #: Older repositories have no other; read without running code (``torch.load(weights_only=True)``).
 _TORCH = ["pytorch_model.bin", "pytorch_model-*.bin"]
