@@ -111,6 +111,7 @@ def test_a_sweep_announces_goes_on_after_a_failure_and_exits_with_one(train: Tra
     done = train("-m", "model=prior,roberta", "seed=0,1", HF_HUB_OFFLINE="1", HF_HOME=str(project / "hf"))
     assert done.returncode == 1
     assert "4 runs: 3 to run, 1 to skip" in done.stderr
+    assert {path.name for path in project.iterdir()} <= {"conf", "data", "seeds", "train.py", "runs", "hf"}
     assert "model.path=FOLDER" in done.stderr
     records = sorted(path.parent.parent.name for path in (project / "runs").rglob("run.json"))
     failures = sorted(path.parent.parent.name for path in (project / "runs").rglob("failure.json"))
