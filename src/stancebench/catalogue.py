@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
-from stancebench.config import About
+from stancebench.config import About, Family
 from stancebench.errors import UserError, raise_if
 from stancebench.paths import project_root
 
@@ -45,26 +45,7 @@ def read_catalogue(folder: Path | None = None) -> list[Entry]:
     raise_if(problems, "models that are not described", "see conf/model/svm.yaml for an example")
     if not entries:
         raise UserError(f"{folder}: no models", hint="run the command inside a clone")
-    return sorted(entries, key=lambda entry: (_FAMILIES.get(entry.about.family, 99), entry.name))
-
-
-#: Families in the order in which papers list them.
-_FAMILIES = {
-    name: i
-    for i, name in enumerate(
-        (
-            "floor",
-            "linear",
-            "neural classic",
-            "frozen encoder",
-            "fine-tuned encoder",
-            "few-shot",
-            "zero-shot",
-            "large language model",
-            "your own",
-        )
-    )
-}
+    return sorted(entries, key=lambda entry: (get_args(Family).index(entry.about.family), entry.name))
 
 
 def as_markdown(entries: list[Entry]) -> str:

@@ -20,6 +20,18 @@ from stancebench.model.inputs import Input
 from stancebench.paths import project_root
 from stancebench.registry import model_class, suggest
 
+#: Families of models, in the order in which papers list them.
+Family = Literal[
+    "floor",
+    "linear over n-grams",
+    "neural classic",
+    "frozen encoder",
+    "fine-tuned encoder",
+    "few-shot",
+    "zero-shot",
+    "prompted language model",
+    "your own",
+]
 OnExisting = Literal["skip", "overwrite", "retry_failed"]
 
 
@@ -76,7 +88,7 @@ class ProtocolConfig(_Strict):
 class About(_Strict):
     """What is known of a model before it is run; shown in ``docs/models.md``, no part of its identity."""
 
-    family: str
+    family: Family
     parameters: str
     licence: str
     source: str

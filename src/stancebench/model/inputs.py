@@ -21,9 +21,9 @@ def restrict(examples: Examples, shown: Input, seed: int = 0) -> Examples:
     """Return the examples as a model is shown them, in training and in prediction.
 
     ``text_only`` puts one and the same word in place of every target, ``target_only`` in place of
-    every text (a word, since n-gram models cannot be trained on nothing). ``shuffled_target`` keeps both, but the target is that of another example,
-    drawn with `seed`; an example gets the same one wherever it stands, so that predictions do not
-    depend on the order of the rows.
+    every text (a word, since n-gram models cannot be trained on nothing). ``shuffled_target`` keeps
+    both, but the target is that of another example, drawn with `seed`; an example gets the same one
+    wherever it stands, so that predictions do not depend on the order of the rows.
 
     Parameters
     ----------
