@@ -31,6 +31,7 @@ ORDER = (
     "saved",
     "fit",
     "predict",
+    "scoring",
     "run",
     "report",
     "catalogue",

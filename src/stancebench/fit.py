@@ -15,14 +15,11 @@ from stancebench.dataset import Dataset
 from stancebench.files import write_atomically
 from stancebench.model.inputs import restrict
 from stancebench.model.interface import answers_of
-from stancebench.predictions import as_rows, join_predictions, write_predictions
+from stancebench.predictions import PREDICTED, as_rows, join_predictions, write_predictions
 from stancebench.protocol import PARTS
 from stancebench.record import peak_memory_mib, restart_peak_memory
 from stancebench.saved import save_model
 from stancebench.types import Examples, Fold
-
-#: Parts that predictions are made for; the test part and its contrast edits once, at the end.
-SCORED = ("validation", "test", "contrast")
 
 
 def fit_and_predict(config: TrainConfig, dataset: Dataset, folds: Sequence[Fold], folder: Path) -> None:
@@ -60,7 +57,7 @@ def _one_fold(config: TrainConfig, dataset: Dataset, fold: Fold, folder: Path, p
     began = time.perf_counter()
     rows: list[dict[str, Any]] = []
     answers: list[dict[str, Any]] = []
-    for part in SCORED:
+    for part in PREDICTED:
         if len(shown[part]):
             said = answers_of(model, table_for(model, shown[part]))
             rows += as_rows(fold.name, part, parts[part], said.labels, said.probabilities)

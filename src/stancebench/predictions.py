@@ -13,6 +13,8 @@ import numpy as np
 from stancebench.errors import UserError
 from stancebench.types import LABELS, Examples
 
+#: Parts that predictions are made for; the test part and its contrast edits once, at the end.
+PREDICTED = ("validation", "test", "contrast")
 #: Columns of ``predictions.parquet``; `predicted` is null where a model gave no usable answer, and
 #: `original_id` everywhere but in the contrast part.
 COLUMNS: tuple[str, ...] = (
@@ -37,6 +39,13 @@ class Predictions(NamedTuple):
         """Return the rows of ``validation``, ``test`` or ``contrast``."""
         mask = self.columns["part"] == part
         return Predictions({name: values[mask] for name, values in self.columns.items()})
+
+    def by_fold(self) -> dict[str, Predictions]:
+        """Return the rows of each fold, in the order in which the folds stand in the file."""
+        return {
+            str(fold): Predictions({n: v[self.columns["fold"] == fold] for n, v in self.columns.items()})
+            for fold in dict.fromkeys(self.columns["fold"])
+        }
 
     def __getitem__(self, column: Any) -> Any:
         return self.columns[column]
@@ -89,7 +98,8 @@ def write_predictions(rows: Sequence[dict[str, Any]], path: Path) -> None:
     # Through JSON, since building a table from Python lists imports pandas: 1.7 s of CPU.
     options = arrow_json.ParseOptions(explicit_schema=schema)
     partial = path.with_suffix(".partial")
-    pq.write_table(arrow_json.read_json(io.BytesIO(lines.encode()), parse_options=options), partial)
+    arrow = arrow_json.read_json(io.BytesIO(lines.encode()), parse_options=options)
+    pq.write_table(arrow, partial, compression="zstd")
     partial.replace(path)
 
 
@@ -99,7 +109,8 @@ def join_predictions(parts: Sequence[Path], path: Path) -> None:
     import pyarrow.parquet as pq
 
     partial = path.with_suffix(".partial")
-    pq.write_table(pa.concat_tables([pq.ParquetFile(part).read() for part in parts]), partial)
+    joined = pa.concat_tables([pq.ParquetFile(part).read() for part in parts])
+    pq.write_table(joined, partial, compression="zstd")
     partial.replace(path)
 
 

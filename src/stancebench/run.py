@@ -15,10 +15,10 @@ from stancebench.config import TrainConfig, build_config, identity, identity_has
 from stancebench.dataset import Dataset
 from stancebench.errors import UserError
 from stancebench.files import write_atomically
-from stancebench.fit import SCORED, fit_and_predict
+from stancebench.fit import fit_and_predict
 from stancebench.predictions import read_predictions
-from stancebench.protocol import VERSIONS, load_data, load_folds
-from stancebench.record import status_of, write_failure, write_record
+from stancebench.protocol import PROTOCOLS, VERSIONS, Scored, load_data, load_folds
+from stancebench.record import read_record, status_of, write_failure, write_record
 
 
 class Plan(NamedTuple):
@@ -141,7 +141,7 @@ def _run(planned: Plan) -> None:
         folds = load_folds(planned.dataset, config.protocol)
         if not (folder / "predictions.parquet").is_file():
             fit_and_predict(config, planned.dataset, folds, folder)
-        headline = _evaluate(folder)
+        headline = _evaluate(folder, PROTOCOLS[config.protocol.name].scored)
         costs = json.loads((folder / "costs.json").read_text(encoding="utf-8"))
         write_record(folder, {**content, **costs})
     except Exception as fault:
@@ -151,25 +151,19 @@ def _run(planned: Plan) -> None:
     say(f"{planned.title}: {headline}\n  {folder}", folder)
 
 
-def _evaluate(folder: Path) -> str:
-    """Score the predictions file, write ``metrics.json``, and return the headline."""
-    from stancebench.evaluate.scores import MEAN, POOLED, confusions_by_target, score_consistency, score_part
-    from stancebench.evaluate.scores import as_rows as score_rows
+def rescore(folder: Path) -> str:
+    """Compute a complete run's ``metrics.json`` anew from its predictions; return the headline.
 
-    predictions = read_predictions(folder / "predictions.parquet")
-    scores, confusions = [], {}
-    for part in SCORED:
-        columns = predictions.part(part).columns
-        if len(columns["gold"]):
-            scores += score_part(columns, part)
-            confusions[part] = confusions_by_target(columns)
-    if "contrast" in confusions:
-        scores += score_consistency(predictions.part("test").columns, predictions.part("contrast").columns)
-    content = {"schema_version": 1, "scores": score_rows(scores), "confusions": confusions}
+    For runs that an earlier version scored, or that lost the file; the model is not needed.
+    """
+    protocol = read_record(folder)["config"]["protocol"]["name"]
+    return _evaluate(folder, PROTOCOLS[protocol].scored)
+
+
+def _evaluate(folder: Path, scored: Scored) -> str:
+    """Score the predictions file, write ``metrics.json``, and return the headline."""
+    from stancebench.scoring import headline, score_predictions
+
+    content = score_predictions(read_predictions(folder / "predictions.parquet"), scored)
     write_atomically(folder / "metrics.json", json.dumps(content, indent=1) + "\n")
-    found = {(s.metric, s.group): s for s in scores if s.part == "test"}
-    pooled, mean = found["macro_f1", POOLED], found["macro_f1", MEAN]
-    return (
-        f"test macro-F1 {pooled.value:.3f} [{pooled.low:.3f}, {pooled.high:.3f}],"
-        f" mean over targets {mean.value:.3f}, F_avg {found['f_avg', POOLED].value:.3f}, n={pooled.n}"
-    )
+    return headline(content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,28 @@ def test_runs_on_different_data_are_refused(project: Path, capsys: pytest.Captur
     assert "data fingerprint = " in message
     assert main(["report", "nowhere"]) == 1
     assert "no complete run in nowhere" in capsys.readouterr().err
+
+
+def test_a_run_scored_by_an_earlier_version_is_scored_anew(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = execute(composed())
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    (folder / "metrics.json").write_text(json.dumps({**metrics, "schema_version": 1}), encoding="utf-8")
+    assert main(["report", str(folder)]) == 1
+    assert f"stancebench rescore {folder}" in capsys.readouterr().err
+    assert main(["rescore", str(folder)]) == 0
+    assert json.loads((folder / "metrics.json").read_text(encoding="utf-8")) == metrics
+
+
+def test_each_protocol_has_tables_of_its_own(project: Path) -> None:
+    execute(composed())
+    few = {**composed()["protocol"], "name": "few_shot", "k": 2, "draws": 3}
+    execute(composed(protocol=few))
+    assert main(["report", "runs", "--output", "out"]) == 0
+    with Path("out/few_shot-2/overview.csv").open(encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    with Path("out/in_target/overview.csv").open(encoding="utf-8") as file:
+        (other,) = csv.DictReader(file)
+    n = other["macro-F1"].rpartition(" ")[2]
+    assert row["macro-F1"].endswith(n), "three draws, but the same test examples"

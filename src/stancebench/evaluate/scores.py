@@ -1,29 +1,35 @@
-"""The long table of scores of one run: metric, part, group, value, interval, n."""
+"""The long table of scores of a model: metric, part, group, value, interval, n."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from stancebench.evaluate.metrics import METRICS, confusion, unscored
-from stancebench.types import LABELS
+from stancebench.evaluate import intervals
+from stancebench.evaluate.counts import unscored
+from stancebench.evaluate.intervals import RESAMPLES
+from stancebench.evaluate.metric import Metric
+from stancebench.evaluate.metrics import METRICS
+from stancebench.evaluate.pairs import ORIGINAL_PREDICTED, paired
+from stancebench.evaluate.sample import PROBABILITIES, Columns, Sample, require_same_examples
 
 #: Names of the groups beside the targets' own.
 POOLED, MEAN = "pooled", "mean_over_targets"
-#: Seed of the bootstrap: the same predictions give the same interval.
-BOOTSTRAP_SEED = 20250227
-RESAMPLES = 10_000
+#: Figures of pairs, by what the edits of the part are.
+CONTRAST, PERTURBED = ("consistency", "flip_rate"), ("consistency", "perturbed_flip_rate")
 
 
 @dataclass(frozen=True)
 class Score:
     """One figure with its 95 % interval over documents and the number of examples behind it.
 
-    `n` is the number of gold examples the figure rests on: of the label for a label's figure, of the
-    group otherwise. `low` and `high` are NaN where nothing was resampled.
+    The interval is the percentile one, widened for the number of documents (`intervals.widened`); `low`
+    and `high` are NaN where nothing was resampled or resamples mislead (`Metric.resampled`). `n` is the
+    number of gold examples the figure rests on: of the label for a label's figure, of the group
+    otherwise.
     """
 
     metric: str
@@ -33,15 +39,18 @@ class Score:
     low: float
     high: float
     n: int
+    fold: str = ""
 
 
-def score_part(columns: Mapping[str, Any], part: str, resamples: int = RESAMPLES) -> list[Score]:
+def score_part(columns: Columns, part: str, resamples: int = RESAMPLES) -> list[Score]:
     """Return all scores of one part: pooled, per target, and the mean over targets.
 
     Parameters
     ----------
     columns : mapping
-        ``document_id``, ``target``, ``gold`` and ``predicted``, n values each.
+        ``document_id``, ``target``, ``gold`` and ``predicted``, n values each; ``p_against``,
+        ``p_none`` and ``p_favor`` where the model gives probabilities, and ``share_against``,
+        ``share_none`` and ``share_favor``, the shares of the raw judgements, where they are known.
     part : str
         ``validation`` or ``test``; copied into the rows.
     resamples : int
@@ -51,42 +60,43 @@ def score_part(columns: Mapping[str, Any], part: str, resamples: int = RESAMPLES
     -------
     list of Score
     """
-    targets = list(dict.fromkeys(sorted(columns["target"])))
-    per_document = _confusions_by_document(columns, targets)
-    weights = _document_weights(len(per_document), resamples)
-    d = len(per_document)
-    resampled = (weights @ per_document.reshape(d, -1)).reshape(-1, *per_document.shape[1:])
-    total = per_document.sum(axis=0)
+    return score_runs([columns], part, resamples)
 
-    groups = {POOLED: (total.sum(axis=0), resampled.sum(axis=1))}
-    groups |= {target: (total[i], resampled[:, i]) for i, target in enumerate(targets)}
-    rows = []
-    for metric, function in METRICS.items():
-        values = {}
-        for group, (counts, draws) in groups.items():
-            values[group] = (float(function(counts)), function(draws), _n_behind(metric, counts))
-        by_target = [values[target] for target in targets]
-        values[MEAN] = (
-            float(np.mean([value for value, _, _ in by_target])),
-            np.mean([draws for _, draws, _ in by_target], axis=0),
-            sum(n for _, _, n in by_target),
-        )
-        for group, (value, draws, n) in values.items():
-            low, high = np.percentile(draws, [2.5, 97.5])
-            rows.append(Score(metric, part, group, value, float(low), float(high), n))
-    for group, (counts, _) in groups.items():
-        missed = float(unscored(counts))
-        rows.append(Score("unscored", part, group, missed, np.nan, np.nan, int(counts.sum())))
-    return rows
+
+def score_runs(runs: Sequence[Columns], part: str, resamples: int = RESAMPLES) -> list[Score]:
+    """Return all scores of a model over its seeds: means, with intervals over documents and seeds.
+
+    Parameters
+    ----------
+    runs : sequence of s mappings
+        What `score_part` takes, one for each seed, over the same examples.
+    part, resamples
+        As in `score_part`.
+
+    Raises
+    ------
+    ValueError
+        Where several runs did not predict the same examples (``fold``, ``example_id``).
+    """
+    if len(runs) > 1:
+        require_same_examples(runs)
+    metrics = [metric for metric in METRICS.values() if _computable(metric, runs)]
+    scores = _scores(runs, part, metrics, resamples)
+    for group, samples in samples_by_group(runs).items():
+        missed = float(np.mean([unscored(sample.confusions.sum(axis=0)) for sample in samples]))
+        scores.append(Score("unscored", part, group, missed, np.nan, np.nan, len(samples[0])))
+    return scores
 
 
 def score_consistency(
-    test: Mapping[str, Any], contrast: Mapping[str, Any], resamples: int = RESAMPLES
+    test: Columns, contrast: Columns, resamples: int = RESAMPLES, part: str = "contrast"
 ) -> list[Score]:
-    """Return the share of contrast pairs that are right on both sides: pooled, per target, their mean.
+    """Return how predictions follow edits: pooled, per target, and the mean over targets.
 
-    1 is every pair right; a model that ignores what was edited cannot be right on both sides, since
-    they differ in their gold label.
+    ``consistency`` is the share of pairs that are right on both sides; a model that ignores what was
+    edited cannot be, since they differ in their gold label. ``flip_rate`` is the share whose
+    predicted label changes. Of the part ``perturbed``, whose edits keep the gold label,
+    ``perturbed_flip_rate`` is given instead.
 
     Parameters
     ----------
@@ -95,50 +105,28 @@ def score_consistency(
         `contrast` ``original_id``: the test example that it is an edit of.
     resamples : int
         Bootstrap resamples of documents.
-
-    References
-    ----------
-    M. Gardner et al., "Evaluating Models' Local Decision Boundaries via Contrast Sets", Findings of
-    EMNLP 2020.
+    part : {"contrast", "perturbed"}
+        What the edits are; copied into the rows.
     """
-    right = {
-        (fold, example): gold == predicted
-        for fold, example, gold, predicted in zip(
-            *(test[c] for c in ("fold", "example_id", "gold", "predicted")), strict=True
-        )
-    }
-    documents, targets = sorted(set(contrast["document_id"])), sorted(set(contrast["target"]))
-    counts = np.zeros((len(documents), len(targets), 2))
-    for fold, original, document, target, gold, predicted in zip(
-        *(contrast[c] for c in ("fold", "original_id", "document_id", "target", "gold", "predicted")),
-        strict=True,
-    ):
-        both = right[fold, original] and gold == predicted
-        counts[documents.index(document), targets.index(target)] += (both, 1)
-    weights = _document_weights(len(documents), resamples)
-    drawn = np.tensordot(weights, counts, axes=1)
-    whole = counts.sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        per_target, per_target_drawn = whole[:, 0] / whole[:, 1], drawn[..., 0] / drawn[..., 1]
-        pooled_drawn = drawn[..., 0].sum(axis=1) / drawn[..., 1].sum(axis=1)
-    pairs = int(whole[:, 1].sum())
-    groups = {POOLED: (whole[:, 0].sum() / whole[:, 1].sum(), pooled_drawn, pairs)}
-    for i, target in enumerate(targets):
-        groups[target] = (per_target[i], per_target_drawn[:, i], int(whole[i, 1]))
-    groups[MEAN] = (per_target.mean(), per_target_drawn.mean(axis=1), pairs)
-    rows = []
-    for group, (value, draws, n) in groups.items():
-        low, high = np.nanpercentile(draws, [2.5, 97.5])
-        rows.append(Score("consistency", "contrast", group, float(value), float(low), float(high), n))
-    return rows
+    return score_consistency_runs([test], [contrast], resamples, part)
 
 
-def confusions_by_target(columns: Mapping[str, Any]) -> dict[str, list[list[int]]]:
+def score_consistency_runs(
+    tests: Sequence[Columns],
+    contrasts: Sequence[Columns],
+    resamples: int = RESAMPLES,
+    part: str = "contrast",
+) -> list[Score]:
+    """Return what `score_consistency` does of a model over its seeds, as `score_runs` averages them."""
+    names = PERTURBED if part == "perturbed" else CONTRAST
+    pairs = [paired(test, contrast) for test, contrast in zip(tests, contrasts, strict=True)]
+    return _scores(pairs, part, [METRICS[name] for name in names], resamples)
+
+
+def confusions_by_target(columns: Columns) -> dict[str, list[list[int]]]:
     """Return the confusion counts of each target and of all (`POOLED`), as nested lists."""
-    targets = sorted(set(columns["target"]))
-    total = _confusions_by_document(columns, targets).sum(axis=0)
-    named = {POOLED: total.sum(axis=0), **dict(zip(targets, total, strict=True))}
-    return {name: counts.astype(int).tolist() for name, counts in named.items()}
+    groups = samples_by_group([columns]).items()
+    return {name: sample.confusions.sum(axis=0).astype(int).tolist() for name, (sample,) in groups}
 
 
 def as_rows(scores: Sequence[Score]) -> list[dict[str, Any]]:
@@ -147,27 +135,41 @@ def as_rows(scores: Sequence[Score]) -> list[dict[str, Any]]:
     return [{k: None if v != v else v for k, v in row.items()} for row in rows]
 
 
-def _confusions_by_document(columns: Mapping[str, Any], targets: Sequence[str]) -> np.ndarray:
-    """Return confusion counts, shape (d, t, k, k + 1)."""
-    documents = sorted(set(columns["document_id"]))
-    row_of = {name: i for i, name in enumerate(documents)}
-    column_of = {name: i for i, name in enumerate(targets)}
-    cells: list[list[tuple[list[Any], list[Any]]]] = [[([], []) for _ in targets] for _ in documents]
-    for document, target, gold, predicted in zip(
-        *(columns[c] for c in ("document_id", "target", "gold", "predicted")), strict=True
-    ):
-        golds, predictions = cells[row_of[document]][column_of[target]]
-        golds.append(gold)
-        predictions.append(predicted)
-    return np.array([[confusion(*cell) for cell in row] for row in cells], dtype=float)
+def _scores(runs: Sequence[Columns], part: str, metrics: Iterable[Metric], resamples: int) -> list[Score]:
+    groups = samples_by_group(runs)
+    d = groups[POOLED][0].documents
+    documents, level = intervals.draw(d, resamples), intervals.widened(intervals.LEVEL, d)
+    # A stream of its own: the seeds must not move with the documents.
+    seeds = intervals.draw(len(runs), resamples, seed=(intervals.SEED, 1))
+    rows = []
+    for metric in metrics:
+        estimates = {group: metric.estimate(samples, documents, seeds) for group, samples in groups.items()}
+        n = {group: int(metric.rests_on(samples[0]).sum()) for group, samples in groups.items()}
+        targets = [group for group in groups if group != POOLED]
+        estimates[MEAN] = intervals.mean_of([estimates[target] for target in targets])
+        n[MEAN] = sum(n[target] for target in targets)
+        for group, found in estimates.items():
+            low, high = intervals.interval(found, level=level)
+            rows.append(Score(metric.name, part, group, found.value, low, high, n[group]))
+    return rows
 
 
-def _document_weights(d: int, resamples: int) -> np.ndarray:
-    """Return how often each of d documents is drawn in each resample, shape (b, d)."""
-    generator = np.random.default_rng(BOOTSTRAP_SEED)
-    return generator.multinomial(d, np.full(d, 1 / d), size=resamples).astype(float)
+def samples_by_group(runs: Sequence[Columns]) -> dict[str, list[Sample]]:
+    """Return the samples of all runs, over the same documents: pooled, then of each target."""
+    documents, targets = sorted(set(runs[0]["document_id"])), sorted(set(runs[0]["target"]))
+    samples = [Sample.of(columns, documents) for columns in runs]
+    groups = {POOLED: samples}
+    for target in targets:
+        groups[target] = [s.where(np.asarray(s.columns["target"], dtype=object) == target) for s in samples]
+    return groups
 
 
-def _n_behind(metric: str, counts: np.ndarray) -> int:
-    label = metric.rpartition("_")[2]
-    return int(counts[LABELS.index(label)].sum() if label in LABELS else counts.sum())
+def _computable(metric: Metric, runs: Sequence[Columns]) -> bool:
+    """Return whether all runs have what a metric needs; probabilities that are all NaN are none."""
+    if ORIGINAL_PREDICTED in metric.needs:
+        return False
+    return all(
+        name in columns and (name not in PROBABILITIES or np.isfinite(np.asarray(columns[name], float)).any())
+        for columns in runs
+        for name in metric.needs
+    )

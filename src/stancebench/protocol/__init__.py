@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from stancebench import dataset as datasets
 from stancebench.dataset.record import Dataset
@@ -35,6 +35,7 @@ __all__ = [
     "PROTOCOLS",
     "VERSIONS",
     "Protocol",
+    "Scored",
     "check_folds",
     "describe_fold",
     "folds_file",
@@ -43,14 +44,18 @@ __all__ = [
 ]
 
 
+#: How the folds of a protocol are scored: ``together``, as parts of one test set; ``averaged``, as repeats
+#: on the same test set; ``apart``, each a result of its own.
+Scored = Literal["together", "averaged", "apart"]
+
+
 class Protocol(NamedTuple):
     """How the folds of a protocol come about, and what must hold for them."""
 
     folds: Callable[[Dataset, ProtocolConfig], list[Fold]]
     #: What does not hold, beyond what `check_folds` finds in every protocol.
     faults: Callable[[Sequence[Fold], Dataset, ProtocolConfig], Iterator[str]] | None = None
-    #: Whether its folds test on different examples, to be scored as one; else each is a result of its own.
-    pools_folds: bool = True
+    scored: Scored = "together"
 
 
 PROTOCOLS: dict[str, Protocol] = {
@@ -58,9 +63,9 @@ PROTOCOLS: dict[str, Protocol] = {
     "cross_target": Protocol(partial(kept_folds, draw=draw_cross_target), cross_target_faults),
     "cross_genre": Protocol(partial(kept_folds, draw=draw_cross_genre), cross_genre_faults),
     "cross_dataset": Protocol(given_folds),
-    "few_shot": Protocol(partial(kept_folds, draw=draw_few_shot), few_shot_faults, pools_folds=False),
+    "few_shot": Protocol(partial(kept_folds, draw=draw_few_shot), few_shot_faults, scored="averaged"),
     "learning_curve": Protocol(
-        partial(kept_folds, draw=draw_learning_curve), learning_curve_faults, pools_folds=False
+        partial(kept_folds, draw=draw_learning_curve), learning_curve_faults, scored="apart"
     ),
     "contrast": Protocol(partial(kept_folds, draw=draw_contrast), contrast_faults),
     "article": Protocol(given_folds),

@@ -11,6 +11,7 @@ from typing import Any
 from stancebench.errors import UserError
 from stancebench.evaluate.scores import Score
 from stancebench.record import read_record, status_of
+from stancebench.scoring import SCHEMA_VERSION
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,10 @@ class Run:
         """The model's parameters, as text that two seeds of one model share."""
         return json.dumps(self.record["identity"]["model"], sort_keys=True)
 
-    def score(self, metric: str, group: str, part: str = "test") -> Score | None:
-        """Return one score, or ``None`` where the run has no such part."""
-        wanted = (metric, part, group)
-        return next((s for s in self.scores if (s.metric, s.part, s.group) == wanted), None)
+    def score(self, metric: str, group: str, part: str = "test", fold: str = "") -> Score | None:
+        """Return one score, or ``None`` where the run has no such part or fold."""
+        wanted = (metric, part, group, fold)
+        return next((s for s in self.scores if (s.metric, s.part, s.group, s.fold) == wanted), None)
 
 
 def find_runs(folders: Iterable[Path]) -> list[Run]:
@@ -57,21 +58,37 @@ def find_runs(folders: Iterable[Path]) -> list[Run]:
     Raises
     ------
     UserError
+        Where there is none, or one was scored by an earlier version.
+    """
+    return [_read_run(folder) for folder in run_folders(folders)]
+
+
+def run_folders(folders: Iterable[Path]) -> list[Path]:
+    """Return the folders of the complete runs at or below `folders`, sorted.
+
+    Raises
+    ------
+    UserError
         Where there is none; unfinished and failed ones are counted.
     """
-    records = sorted({path for folder in folders for path in Path(folder).rglob("run.json")})
-    if not records:
+    found = sorted({path.parent for folder in folders for path in Path(folder).rglob("run.json")})
+    if not found:
         names = ", ".join(map(str, folders))
         states = [status_of(Path(folder)) for folder in folders]
         raise UserError(
             f"no complete run in {names} ({', '.join(states)})",
             hint="train one first: python train.py model=svm",
         )
-    return [_read_run(path.parent) for path in records]
+    return found
 
 
 def _read_run(folder: Path) -> Run:
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    if metrics["schema_version"] != SCHEMA_VERSION:
+        raise UserError(
+            f"{folder}: scored by another version ({metrics['schema_version']}, now {SCHEMA_VERSION})",
+            hint=f"stancebench rescore {folder} computes the figures anew from its predictions",
+        )
     rows: list[dict[str, Any]] = [
         {k: float("nan") if v is None else v for k, v in row.items()} for row in metrics["scores"]
     ]
@@ -100,6 +117,14 @@ def require_comparable(runs: Sequence[Run]) -> None:
             problems,
             hint="name the run folders that belong together, or run the others anew",
         )
+
+
+def by_protocol(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """Group runs by the name of their protocol: each is a report of its own."""
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(str(run.record["protocol"]["name"]), []).append(run)
+    return groups
 
 
 def by_model(runs: Sequence[Run]) -> dict[str, list[Run]]:
