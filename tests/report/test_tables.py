@@ -91,3 +91,16 @@ def test_each_protocol_has_tables_of_its_own(project: Path) -> None:
         (other,) = csv.DictReader(file)
     n = other["macro-F1"].rpartition(" ")[2]
     assert row["macro-F1"].endswith(n), "three draws, but the same test examples"
+
+
+def test_compare_pairs_models_by_their_shared_seeds(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    svm = {"label": "svm", "name": "linear", "kind": "svm"}
+    folders = [execute(composed(model={"label": "prior", "name": "prior"}, seed=seed)) for seed in (0, 1)]
+    folders += [execute(composed(model=svm, seed=seed)) for seed in (0, 1)]
+    assert main(["compare", *map(str, folders)]) == 0
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| prior   | svm")]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[2] == "2"
+    assert cells[3].startswith("-0."), "the toy labels follow from a word: the SVM is better"

@@ -48,7 +48,11 @@ def _report(options: argparse.Namespace) -> None:
 
 def _compare(options: argparse.Namespace) -> None:
     from stancebench.report.collect import find_runs
+    from stancebench.report.paired import PAIRED_LEGEND, paired_table
     from stancebench.report.tables import side_by_side
 
     runs = [run for folder in options.runs for run in find_runs([folder])]
     print(side_by_side(runs).to_markdown(index=False, disable_numparse=True))
+    pairs = paired_table(runs)
+    if len(pairs):
+        print(f"\n{pairs.to_markdown(index=False, disable_numparse=True)}\n\n{PAIRED_LEGEND}")

@@ -41,8 +41,8 @@ CONTRAST: dict[str, tuple[str, str]] = {
 #: Metrics that exist in one part only.
 PART_OF = {"consistency": "contrast"}
 LEGEND = (
-    "One run: value [95 % interval by bootstrap over documents] (n examples). Several seeds: mean ± "
-    "standard deviation (seeds × n examples). macro-F1 is over against, none and favor; F_avg is the "
+    "One run: value [95 % interval by bootstrap over documents; over draws too, where a run has several] "
+    "(n examples). Several seeds: mean ± standard deviation (seeds × n examples). macro-F1 is over against, none and favor; F_avg is the "
     "mean F1 of favor and against (SemEval-2016 Task 6). A label's figures count that label's gold "
     "examples as n."
 )
@@ -71,7 +71,9 @@ def cell(scores: Sequence[Score | None]) -> str:
         return ""
     values, n = [score.value for score in found], found[0].n
     if len(values) == 1:
-        return f"{values[0]:.3f} [{found[0].low:.3f}, {found[0].high:.3f}] ({n})"
+        has_interval = np.isfinite(found[0].low)
+        interval = f" [{found[0].low:.3f}, {found[0].high:.3f}]" if has_interval else ""
+        return f"{values[0]:.3f}{interval} ({n})"
     return f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f} ({len(values)}×{n})"
 
 
