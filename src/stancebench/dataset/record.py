@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,7 @@ def write_examples(examples: Examples, path: Path) -> None:
     }
     features = Features({name: kinds.get(name, Value("string")) for name in examples.columns})
     table = {name: list(column) for name, column in examples.columns.items()}
-    partial = path.with_suffix(".partial")
+    partial = path.with_suffix(f".{os.getpid()}.partial")  # two processes may build at once
     ArrowDataset.from_dict(table, features=features).to_parquet(str(partial))
     partial.replace(path)
 

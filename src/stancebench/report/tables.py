@@ -42,9 +42,9 @@ CONTRAST: dict[str, tuple[str, str]] = {
 PART_OF = {"consistency": "contrast"}
 LEGEND = (
     "One run: value [95 % interval by bootstrap over documents; over draws too, where a run has several] "
-    "(n examples). Several seeds: mean ± standard deviation (seeds × n examples). macro-F1 is over against, none and favor; F_avg is the "
-    "mean F1 of favor and against (SemEval-2016 Task 6). A label's figures count that label's gold "
-    "examples as n."
+    "(n examples). Several seeds: mean ± standard deviation (seeds × n examples). macro-F1 is over "
+    "against, none and favor; F_avg is the mean F1 of favor and against (SemEval-2016 Task 6). A label's "
+    "figures count that label's gold examples as n."
 )
 
 
