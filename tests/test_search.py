@@ -34,7 +34,7 @@ from tests.conftest import REPOSITORY
 Train = Callable[..., subprocess.CompletedProcess[str]]
 MODEL = {
     "about": {
-        "family": "toy",
+        "family": "your own",
         "parameters": "none",
         "licence": "none",
         "source": "none",

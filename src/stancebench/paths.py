@@ -56,3 +56,9 @@ def annotations_folder() -> Path:
 def built_folder(dataset: str) -> Path:
     """Return the folder that `stancebench data build` writes a dataset to (git-ignored)."""
     return project_root() / "data" / "built" / dataset
+
+
+def cache_folder(name: str) -> Path:
+    """Return ``$STANCEBENCH_CACHE/NAME``, or ``~/.cache/stancebench/NAME``: what can be made anew."""
+    named = os.environ.get("STANCEBENCH_CACHE")
+    return (Path(named) if named else Path.home() / ".cache" / "stancebench") / name

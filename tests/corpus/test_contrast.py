@@ -127,7 +127,10 @@ def test_consistency_by_hand() -> None:
         "gold": ["against", "against", "favor"],
         "predicted": ["against", "against", None],
     }
-    found = {s.group: s for s in score_consistency(test, contrast, resamples=200)}
+    scores = score_consistency(test, contrast, resamples=200)
+    found = {s.group: s for s in scores if s.metric == "consistency"}
+    (flips,) = [s for s in scores if (s.metric, s.group) == ("flip_rate", POOLED)]
+    assert flips.value == pytest.approx(2 / 3)  # the last pair has no second answer
     assert found[POOLED].value == pytest.approx(1 / 3)  # only the first pair is right on both sides
     assert (found["s"].value, found["t"].value, found[MEAN].value) == (0.5, 0.0, 0.25)
     assert (found[POOLED].n, found["s"].n) == (3, 2)

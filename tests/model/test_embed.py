@@ -15,8 +15,9 @@ from sklearn.linear_model import LogisticRegression
 
 from stancebench.errors import UserError
 from stancebench.model.embed import EmbedLogreg, interactions
-from stancebench.model.embedding_cache import EmbeddingCache, cache_folder
+from stancebench.model.embedding_cache import EmbeddingCache
 from stancebench.model.sentence_encoder import SentenceEncoder
+from stancebench.paths import cache_folder
 from stancebench.types import Examples
 from tests.conftest import toy_examples
 
@@ -188,7 +189,7 @@ def test_several_processes_write_at_once(tmp_path: Path) -> None:
 def test_the_cache_folder_without_the_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("STANCEBENCH_CACHE")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert cache_folder() == tmp_path / ".cache" / "stancebench" / "embeddings"
+    assert cache_folder("embeddings") == tmp_path / ".cache" / "stancebench" / "embeddings"
 
 
 def test_interactions_by_hand() -> None:

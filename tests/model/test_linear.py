@@ -209,7 +209,8 @@ def test_weighted_complement_naive_bayes_by_its_formula() -> None:
     np.testing.assert_allclose(model.predict_proba(table), expected, rtol=1e-9)
 
 
-def test_a_value_beside_a_grid_is_refused() -> None:
+@pytest.mark.parametrize("given", [{"kind": "svm", "C": 0.5}, {"kind": "ridge", "alpha": 0.5}])
+def test_a_value_beside_a_grid_is_refused(given: dict[str, Any]) -> None:
     examples = toy_examples(12)
-    with pytest.raises(UserError, match=r"model\.C=0\.5"):
-        LinearStance(C=0.5, grid=(1.0, 2.0)).fit(examples.to_pandas(), list(examples["label"]))
+    with pytest.raises(UserError, match=r"model\.(C|alpha)=0\.5 has no effect"):
+        LinearStance(**given, grid=(1.0, 2.0)).fit(examples.to_pandas(), list(examples["label"]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 import warnings
 import zlib
@@ -19,12 +18,6 @@ Result = TypeVar("Result")
 _SCHEMA = "CREATE TABLE IF NOT EXISTS embeddings (text BLOB PRIMARY KEY, vector BLOB, crc32 INTEGER)"
 #: Seconds that one process waits for another's writing.
 _BUSY = 60
-
-
-def cache_folder() -> Path:
-    """Return ``$STANCEBENCH_CACHE/embeddings``, or ``~/.cache/stancebench/embeddings``."""
-    named = os.environ.get("STANCEBENCH_CACHE")
-    return (Path(named) if named else Path.home() / ".cache" / "stancebench") / "embeddings"
 
 
 class EmbeddingCache:

@@ -135,7 +135,7 @@ class LinearStance(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         UserError
-            Where `C` or `alpha` is given beside a grid, which would silently win.
+            Where `C` or `alpha` is given, too, though the grid would win.
         """
         self._check()
         targets, labels = np.asarray(X["target"], dtype=object), np.asarray(y, dtype=object)
@@ -177,11 +177,17 @@ class LinearStance(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for name, value, known in (("kind", self.kind, Kind), ("per", self.per, Per)):
             if value not in get_args(known):
                 raise ValueError(f"{name} must be one of {get_args(known)}, not {value!r}")
-        if self.grid is not None and (self.C, self.alpha) != (1.0, 1.0):
+        given = getattr(self, self._strength)
+        if self.grid is not None and given != 1.0:
             raise UserError(
-                f"model.C={self.C}, model.alpha={self.alpha}: a value of its own beside model.grid",
-                hint="to use it: model.grid=null; to choose from others: model.grid=[…]",
+                f"model.{self._strength}={given} has no effect beside model.grid={list(self.grid)}",
+                hint="to use it: model.grid=null; to choose from other values: another grid",
             )
+
+    @property
+    def _strength(self) -> Literal["C", "alpha"]:
+        """The parameter that `grid` has values of; a larger `C` is weaker, a larger `alpha` stronger."""
+        return "C" if self.kind in ("logreg", "svm") else "alpha"
 
     def _features(self, ngrams: sparse.csr_array, targets: np.ndarray) -> sparse.csr_array:
         return ngrams if self.per == "target" else cross_with_targets(ngrams, targets, self.targets_)
@@ -190,10 +196,9 @@ class LinearStance(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self, name: str, features: sparse.csr_array, labels: np.ndarray, documents: np.ndarray
     ) -> float:
         """Return the `C` or `alpha` of one classifier, and keep the scores of the grid."""
-        weaker_is_larger = self.kind in ("logreg", "svm")
         if self.grid is None:
-            return self.C if weaker_is_larger else self.alpha
-        values = sorted(self.grid, reverse=not weaker_is_larger)
+            return float(getattr(self, self._strength))
+        values = sorted(self.grid, reverse=self._strength == "alpha")
         found = search(self._fit_one, values, features, labels, documents, self.cv_folds)
         self.grid_scores_[name] = found.scores
         return found.chosen

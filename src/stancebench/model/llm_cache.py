@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
@@ -19,12 +18,6 @@ from stancebench.model.answers import Answer
 _SCHEMA = "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, model TEXT, answer TEXT)"
 #: Seconds that a write waits for other processes'.
 _BUSY = 60
-
-
-def cache_folder() -> Path:
-    """Return ``$STANCEBENCH_CACHE/llm``, or ``~/.cache/stancebench/llm``."""
-    named = os.environ.get("STANCEBENCH_CACHE")
-    return (Path(named) if named else Path.home() / ".cache" / "stancebench") / "llm"
 
 
 class AnswerCache:

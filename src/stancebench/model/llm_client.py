@@ -18,7 +18,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from stancebench.errors import UserError
 from stancebench.model.answers import Answer, Heard
-from stancebench.model.llm_cache import AnswerCache, cache_folder
+from stancebench.model.llm_cache import AnswerCache
+from stancebench.paths import cache_folder
 
 #: Seconds for a connection to be made, and for the first sign of life.
 CONNECT_TIMEOUT = 5.0
@@ -73,7 +74,7 @@ def hear(server: Server, model_id: str, questions: Mapping[str, Question]) -> di
         Where the server cannot be reached, refuses, or fails for good. Answers under way are waited
         for and kept all the same, since they are paid for.
     """
-    with closing(AnswerCache(cache_folder())) as cache:
+    with closing(AnswerCache(cache_folder("llm"))) as cache:
         found = cache.get(questions)
         if len(found) < len(questions):
             with cache.turn(server.base_url, model_id):

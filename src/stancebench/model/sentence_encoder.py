@@ -10,8 +10,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from stancebench.model.embedding_cache import EmbeddingCache, cache_folder
+from stancebench.model.embedding_cache import EmbeddingCache
 from stancebench.model.weights import identify_weights
+from stancebench.paths import cache_folder
 
 Pooling = Literal["mean", "cls"]
 #: Texts after which new embeddings are written to the disk.
@@ -50,7 +51,7 @@ class SentenceEncoder:
         #: The weights by their content.
         self.identity = identify_weights(str(weights), None, None)
         own = json.dumps([self.identity, pooling, max_length])
-        self.cache = EmbeddingCache(cache_folder(), own) if cache else None
+        self.cache = EmbeddingCache(cache_folder("embeddings"), own) if cache else None
 
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         """Return the vectors of n texts, shape (n, d), float32; equal texts are read once."""

@@ -24,6 +24,7 @@ from stancebench.model.finetune import (
 )
 from stancebench.model.interface import Parameters, Table
 from stancebench.model.weights import find_weights, identify_weights
+from stancebench.model.wording import target_wordings
 from stancebench.types import LABELS
 
 Encoded = list[dict[str, Any]]
@@ -285,8 +286,7 @@ class TransformerStance(Parameters):
         return rows
 
     def _wordings(self, X: Table) -> list[str]:
-        column = "target_definition" if self.target_wording == "definition" else "target_name"
-        targets = list(X[column] if column in getattr(X, "columns", {}) else X["target"])
+        targets = target_wordings(X, "definition" if self.target_wording == "definition" else "name")
         if self.target_wording == "question":
             return [f"What is the stance towards {target}?" for target in targets]
         return targets
