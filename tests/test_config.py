@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from stancebench.config import build_config, identity, identity_hash
+from stancebench.config import build_config
 from stancebench.errors import UserError
+from stancebench.identity import identity, identity_hash
 
 DATA = {"examples": "fingerprint", "contrast": ""}
 SHARES = {"train": 0.6, "validation": 0.15, "test": 0.25}

@@ -26,6 +26,7 @@ ORDER = (
     "predictions",
     "evaluate",
     "config",
+    "identity",
     "audit",
     "record",
     "saved",

@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from stancebench.config import TrainConfig, build_config, identity, identity_hash, run_folder
+from stancebench.config import TrainConfig, build_config
 from stancebench.dataset import Dataset
 from stancebench.errors import UserError
 from stancebench.files import write_atomically
 from stancebench.fit import fit_and_predict
+from stancebench.identity import identity, identity_hash, run_folder
 from stancebench.predictions import read_predictions
 from stancebench.protocol import PROTOCOLS, VERSIONS, Scored, load_data, load_folds
 from stancebench.record import read_record, status_of, write_failure, write_record

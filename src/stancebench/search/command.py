@@ -16,11 +16,12 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from stancebench.config import TrainConfig, build_config, identity_hash
+from stancebench.config import TrainConfig, build_config
 from stancebench.dataset import Dataset
 from stancebench.errors import UserError, raise_if
 from stancebench.evaluate.counts import confusion, macro_f1
 from stancebench.fit import fit_model, table_for
+from stancebench.identity import identity_hash
 from stancebench.model.inputs import restrict
 from stancebench.paths import project_root
 from stancebench.protocol import load_folds
