@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -109,13 +111,19 @@ def test_a_file_that_could_run_code_is_refused(run: Path) -> None:
 
 @pytest.mark.parametrize("pooling", ["head", "mean"])
 def test_a_saved_transformer_is_a_hugging_face_folder(
-    project: Path, tiny_roberta: Path, pooling: str
+    project: Path, tiny_roberta: Path, pooling: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The library's own pipeline scores the pair as the run did."""
     from transformers import pipeline
 
     settings = {"path": str(tiny_roberta), "epochs": 1, "max_length": 32, "pooling": pooling}
     folder = execute(composed(model={"label": "tiny", "name": "transformer", **settings}))
+    monkeypatch.setattr("builtins.input", lambda *_: pytest.fail("the user was asked something"))
+    command = [sys.executable, "-m", "stancebench.cli", "predict", str(folder), "--text", TEXTS[0]]
+    done = subprocess.run(
+        command, input="", capture_output=True, text=True, check=True
+    )  # a process of its own
+    assert "custom code" not in done.stderr + done.stdout
     said = load(folder).answers(TEXTS, "us_backstop").probabilities
     classify = pipeline(
         "text-classification", str(folder / "model" / "all"), trust_remote_code=pooling == "mean"

@@ -54,11 +54,24 @@ def classifier(weights: str, pooling: Pooling) -> Any:
     }
     if pooling == "head":
         return AutoModelForSequenceClassification.from_pretrained(weights, dtype=torch.float32, **names)
+    pooled = pooled_model()
+    encoder = AutoModel.from_pretrained(weights, dtype=torch.float32)
+    config = pooled.config_class(encoder=encoder.config.to_dict(), pooling=pooling, **names)
+    return pooled(config, encoder)
+
+
+def pooled_model() -> Any:
+    """Return the class of the pooled heads, made known to transformers.
+
+    Otherwise its loaders would ask whether to run the copy of the code that lies beside the weights.
+    """
+    from transformers import AutoConfig, AutoModelForSequenceClassification
+
     from stancebench.model.pooled import PooledConfig, PooledForSequenceClassification
 
-    encoder = AutoModel.from_pretrained(weights, dtype=torch.float32)
-    config = PooledConfig(encoder=encoder.config.to_dict(), pooling=pooling, **names)
-    return PooledForSequenceClassification(config, encoder)
+    AutoConfig.register(PooledConfig.model_type, PooledConfig, exist_ok=True)
+    AutoModelForSequenceClassification.register(PooledConfig, PooledForSequenceClassification, exist_ok=True)
+    return PooledForSequenceClassification
 
 
 def with_adapters(network: Any, lora: Lora) -> Any:

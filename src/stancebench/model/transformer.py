@@ -19,6 +19,7 @@ from stancebench.model.finetune import (
     freeze,
     layerwise_groups,
     macro_f1,
+    pooled_model,
     weighted_loss,
     with_adapters,
 )
@@ -168,10 +169,8 @@ class TransformerStance(Parameters):
             require_extra("peft", "lora")
 
         from transformers import AutoTokenizer
-        from transformers.utils import logging
 
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()  # of loading the weights
+        _be_quiet()
         self.tokenizer_ = AutoTokenizer.from_pretrained(weights)
         self.tokenizer_.model_max_length = self.max_length
         checkpoints = Path(folder or tempfile.mkdtemp(prefix="stancebench-"))
@@ -253,13 +252,10 @@ class TransformerStance(Parameters):
         import torch
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-        from stancebench.model.pooled import PooledForSequenceClassification
-
-        kind = (
-            AutoModelForSequenceClassification if self.pooling == "head" else PooledForSequenceClassification
-        )
+        _be_quiet()
+        kind = AutoModelForSequenceClassification if self.pooling == "head" else pooled_model()
         folders = self._folders(folder)
-        self.tokenizer_ = AutoTokenizer.from_pretrained(folders[0])
+        self.tokenizer_ = AutoTokenizer.from_pretrained(folders[0], trust_remote_code=False)
         self.networks_ = [kind.from_pretrained(path, dtype=torch.float32) for path in folders]
 
     def _folders(self, folder: Path) -> list[Path]:
@@ -319,3 +315,11 @@ class TransformerStance(Parameters):
             report_to="none",
             disable_tqdm=False,  # the verbosity above would hide the progress bar
         )
+
+
+def _be_quiet() -> None:
+    """Let transformers say errors only, and show no bar for the loading of weights."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
