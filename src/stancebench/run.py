@@ -121,7 +121,7 @@ def _run(planned: Plan) -> None:
     config, folder = planned.config, planned.folder
     content = {
         "identity": planned.identity,
-        "config": config.model_dump(mode="json"),
+        "config": config.model_dump(mode="json", exclude={"runs"}),  # where it lies is no part of it
         "dataset": {
             "name": planned.dataset.name,
             "fingerprint": planned.dataset.fingerprint,
