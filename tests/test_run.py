@@ -144,6 +144,20 @@ def test_a_table_this_project_never_saw(train: Train, project: Path) -> None:
     assert list((project / "runs" / "mine" / "in_target" / "svm").iterdir())
 
 
+def test_another_split_of_the_same_table_is_another_run(project: Path) -> None:
+    rows = [
+        f"We {'like' if i % 2 else 'hate'} item {i},parks,{'favor' if i % 2 else 'against'}"
+        for i in range(20)
+    ]
+    folders = []
+    for cut in (12, 14):
+        parts = ["train" if i < cut else "test" for i in range(20)]
+        lines = "".join(f"{row},{part}\n" for row, part in zip(rows, parts, strict=True))
+        (project / "mine.csv").write_text("text,target,label,split\n" + lines, encoding="utf-8")
+        folders.append(execute(composed(dataset={"name": "table", "path": "mine.csv"})))
+    assert folders[0] != folders[1]
+
+
 def test_a_killed_training_resumes_and_ends_complete(project: Path, tiny_roberta: Path) -> None:
     """SIGKILL after the first checkpoint; the second process starts from there."""
     arguments = ["model=roberta", f"model.path={tiny_roberta}", "model.epochs=12", "model.max_length=32"]

@@ -56,6 +56,8 @@ def plan(composed: Mapping[str, Any]) -> Plan:
     config = build_config(composed)
     dataset = load_data(config.dataset, config.protocol)
     data = {"examples": dataset.fingerprint, "contrast": dataset.contrast_fingerprint}
+    if dataset.split:
+        data["split"] = dataset.split_fingerprint
     own = identity(config, data, VERSIONS[config.protocol.name])
     folder = run_folder(config, dataset.name, identity_hash(own))
     action = ACTIONS.get((config.on_existing, status_of(folder)), "run")

@@ -42,6 +42,12 @@ class Dataset:
         """Fingerprint of the contrast set; empty where there is none."""
         return fingerprint(self.contrast) if len(self.contrast) else ""
 
+    @property
+    def split_fingerprint(self) -> str:
+        """Fingerprint of the split that the data came with; empty where there is none."""
+        rows = "\n".join(f"{example_id} {part}" for example_id, part in sorted(self.split.items()))
+        return hashlib.sha256(rows.encode()).hexdigest() if rows else ""
+
     def part(self, fold: Fold, name: str) -> Examples:
         """Return a part of a fold with the wording of its targets, as models read it."""
         source = self.contrast if name == "contrast" else self.examples
