@@ -63,7 +63,7 @@ def load(run: str | Path, fold: str | None = None) -> SavedModel:
     >>> model.predict(["We will send no soldiers."], "european_troops")     # doctest: +SKIP
     ['against']
     """
-    folder = _model_folder(Path(run), fold)
+    folder = model_folder(Path(run), fold)
     content = json.loads((folder / "stancebench.json").read_text(encoding="utf-8"))
     settings = {**content["model"], "params": as_tuples(content["model"]["params"])}
     config = ModelConfig.model_validate(settings)
@@ -130,7 +130,14 @@ class SavedModel:
         return answers_of(self.model, shown if takes_columns else shown.to_pandas())
 
 
-def _model_folder(run: Path, fold: str | None) -> Path:
+def model_folder(run: Path, fold: str | None = None) -> Path:
+    """Return the folder of a run's saved model, of `fold` where it has several.
+
+    Raises
+    ------
+    UserError
+        Where there is none, or several and no `fold` is named.
+    """
     if (run / "stancebench.json").is_file():
         return run
     folders = {path.parent.name: path.parent for path in sorted(run.glob("model/*/stancebench.json"))}

@@ -86,8 +86,12 @@ def _cached(repository: str, revision: str | None) -> Path | None:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
+    # The client takes a snapshot for incomplete that lacks what was never asked for.
+    wanted = _WANTED + _SAFETENSORS
     try:
-        folder = Path(snapshot_download(repository, revision=revision, local_files_only=True))
+        folder = Path(
+            snapshot_download(repository, revision=revision, local_files_only=True, allow_patterns=wanted)
+        )
     except LocalEntryNotFoundError:
         return None
     weights = [*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin")]
@@ -103,8 +107,9 @@ def _downloaded(repository: str, revision: str | None) -> Path:
         wanted = _WANTED + (_SAFETENSORS if has_safetensors else _TORCH)
         return Path(snapshot_download(repository, revision=found.sha, allow_patterns=wanted))
     except Exception as fault:  # whatever the client's transport raises: the ways on are the same
+        name = f"{repository} at revision {revision}" if revision else repository
         raise UserError(
-            f"the weights of {repository} are not in the cache and cannot be downloaded"
+            f"the weights of {name} are not in the cache and cannot be downloaded"
             f" ({type(fault).__name__}: {str(fault).splitlines()[0][:120]})",
             [
                 f"fill the cache on a machine with a network: hf download {repository}, and copy"

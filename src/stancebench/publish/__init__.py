@@ -1,0 +1,1 @@
+"""Folders as they stand on the Hugging Face Hub: the dataset, trained models, and the push."""
