@@ -25,7 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     from stancebench.cli.data import add_data_commands
     from stancebench.cli.models import add_model_commands
+    from stancebench.cli.publish import add_publish_commands
     from stancebench.cli.results import add_result_commands
+    from stancebench.cli.suite import add_suite_command
 
     parser = argparse.ArgumentParser(prog="stancebench", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -33,6 +35,8 @@ def _parser() -> argparse.ArgumentParser:
     add_data_commands(data.add_subparsers(required=True, metavar="COMMAND"))
     add_model_commands(commands)
     add_result_commands(commands)
+    add_suite_command(commands)
+    add_publish_commands(commands)
     return parser
 
 

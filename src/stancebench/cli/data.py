@@ -17,6 +17,21 @@ def add_data_commands(commands: Commands) -> None:
     build.add_argument("--article", type=Path, metavar="FILE", help="also the article split")
     build.set_defaults(run=_build)
 
+    hydrate = commands.add_parser("hydrate", help="join an article's text with its published stances")
+    hydrate.add_argument("--article", type=Path, required=True, metavar="FILE", help="your own copy of it")
+    hydrate.add_argument(
+        "--from",
+        type=Path,
+        dest="folder",
+        metavar="FOLDER",
+        help="a download of the published dataset (default: the stances that come with this package)",
+    )
+    hydrate.add_argument(
+        "--output", type=Path, default=Path("article.parquet"), metavar="FILE",
+        help="Parquet or CSV (default: article.parquet)",
+    )  # fmt: skip
+    hydrate.set_defaults(run=_hydrate)
+
     ingest = commands.add_parser("ingest", help="recognise an article, or write its sheet")
     ingest.add_argument("file", type=Path, metavar="FILE")
     ingest.add_argument("--output", type=Path, default=Path("tasks"), help="folder (default: tasks)")
@@ -26,6 +41,7 @@ def add_data_commands(commands: Commands) -> None:
     agreement.set_defaults(run=_agreement)
 
     audit = commands.add_parser("audit", help="measure what the dataset promises; fails where it falls short")
+    audit.add_argument("--output", type=Path, metavar="FILE", help="also write the outcome as JSON")
     audit.set_defaults(run=_audit)
 
     reread = commands.add_parser("reread", help="draw fifty pairs for a fresh reader, or compare the answers")
@@ -73,6 +89,17 @@ def _build(options: argparse.Namespace) -> None:
         _print_labels(record.article["labels"])
 
 
+def _hydrate(options: argparse.Namespace) -> None:
+    from stancebench.predict import write_rows
+    from stancebench.publish.hydrate import hydrate_article
+
+    rows = list(hydrate_article(options.article, options.folder).rows())
+    if options.output.suffix != ".parquet":
+        rows = [{**row, "tags": " ".join(row["tags"])} for row in rows]
+    write_rows(rows, options.output)
+    print(f"{options.output}: {len(rows)} labelled examples")
+
+
 def _print_labels(labels: dict[str, dict[str, int]]) -> None:
     from tabulate import tabulate
 
@@ -113,14 +140,19 @@ def _agreement(options: argparse.Namespace) -> None:
 
 def _audit(options: argparse.Namespace) -> int:
     from stancebench.audit.check import audit
+    from stancebench.audit.outcome import write_outcome
     from stancebench.config import default_protocol
+    from stancebench.dataset.backstop import sources_digest
 
-    failed = 0
+    checks = []
     print(f"{'':3}{'area':<10} {'what':<64} {'found':<36} promise")
     for check in audit(default_protocol("in_target")):
-        failed += not check.holds
+        checks.append(check)
         mark = "" if not check.promise else "ok" if check.holds else "NO"
         print(f"{mark:<3}{check.area:<10} {check.what:<64} {check.found:<36} {check.promise}", flush=True)
+    if options.output:
+        write_outcome(options.output, sources_digest(), checks)
+    failed = sum(not check.holds for check in checks)
     print(f"{failed} promises are not kept" if failed else "every promise is kept")
     return 1 if failed else 0
 

@@ -10,6 +10,8 @@ from stancebench.errors import UserError, raise_if
 from stancebench.types import Document
 
 FIELDS = ("id", "title", "genre", "date", "language", "provenance", "licence")
+#: Licences under which a text may be passed on under Backstop's own, CC BY 4.0; all else stays at home.
+REDISTRIBUTABLE = ("CC-BY-4.0", "CC0-1.0")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FENCE = "---"
