@@ -55,6 +55,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(REPOSITORY / "data" / "targets.yaml", root / "data")
     shutil.copy(REPOSITORY / "train.py", root)
     monkeypatch.setenv("STANCEBENCH_ROOT", str(root))
+    monkeypatch.setenv("STANCEBENCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(root)
     targets = read_targets(root / "data" / "targets.yaml")
     for i in range(12):

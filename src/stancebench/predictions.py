@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from stancebench.errors import UserError
-from stancebench.types import LABELS, Examples
+from stancebench.types import LABELS, SHARE_COLUMNS, Examples
 
 #: Parts that predictions are made for; the test part and its contrast edits once, at the end.
 PREDICTED = ("validation", "test", "contrast")
@@ -28,6 +28,9 @@ COLUMNS: tuple[str, ...] = (
     "predicted",
     *(f"p_{label}" for label in LABELS),
 )
+#: Columns of numbers. Of them the vote shares of the raw judgements are null where they are not known,
+#: and whole columns are missing from files that were written before there were any.
+_NUMBERS = (*(f"p_{label}" for label in LABELS), *SHARE_COLUMNS)
 
 
 class Predictions(NamedTuple):
@@ -65,7 +68,7 @@ def as_rows(
     rows = []
     for i, example in enumerate(examples.rows()):
         row = {name: example[name] for name in ("example_id", "document_id", "target")}
-        row["original_id"] = example.get("original_id")
+        row |= {name: example.get(name) for name in ("original_id", *SHARE_COLUMNS)}
         row |= {"fold": fold, "part": part, "gold": example["label"], "predicted": predicted[i]}
         for label, p in zip(LABELS, probabilities[i], strict=True):
             row[f"p_{label}"] = None if np.isnan(p) else float(p)
@@ -86,15 +89,17 @@ def write_predictions(rows: Sequence[dict[str, Any]], path: Path) -> None:
     from pyarrow import json as arrow_json
 
     table = {name: [row[name] for row in rows] for name in COLUMNS}
+    table |= {name: [row.get(name) for row in rows] for name in SHARE_COLUMNS}
     unknown = {*table["gold"], *table["predicted"]} - {*LABELS, None}
     if unknown or None in table["gold"]:
         raise ValueError(f"labels outside {LABELS}: {unknown or 'a gold label is missing'}")
     keys = set(zip(table["fold"], table["part"], table["example_id"], strict=True))
     if len(keys) < len(rows):
         raise ValueError("an example is predicted twice in one fold and part")
-    types = [pa.string()] * (len(COLUMNS) - len(LABELS)) + [pa.float64()] * len(LABELS)
-    schema = pa.schema(zip(COLUMNS, types, strict=True))
-    lines = "".join(json.dumps({name: row[name] for name in COLUMNS}) + "\n" for row in rows)
+    schema = pa.schema([(name, pa.float64() if name in _NUMBERS else pa.string()) for name in table])
+    lines = "".join(
+        json.dumps(dict(zip(table, row, strict=True))) + "\n" for row in zip(*table.values(), strict=True)
+    )
     # Through JSON, since building a table from Python lists imports pandas: 1.7 s of CPU.
     options = arrow_json.ParseOptions(explicit_schema=schema)
     partial = path.with_suffix(".partial")
@@ -109,13 +114,14 @@ def join_predictions(parts: Sequence[Path], path: Path) -> None:
     import pyarrow.parquet as pq
 
     partial = path.with_suffix(".partial")
-    joined = pa.concat_tables([pq.ParquetFile(part).read() for part in parts])
+    # An older part, of a run that was killed, may lack the vote shares: they are null there.
+    joined = pa.concat_tables([pq.ParquetFile(part).read() for part in parts], promote_options="default")
     pq.write_table(joined, partial, compression="zstd")
     partial.replace(path)
 
 
 def read_predictions(path: Path) -> Predictions:
-    """Read a predictions file.
+    """Read a predictions file; numbers that are null, and vote shares that it lacks, are NaN.
 
     Raises
     ------
@@ -131,9 +137,10 @@ def read_predictions(path: Path) -> Predictions:
     if missing:
         raise UserError(f"{path}: no column {', '.join(missing)}", hint="run it again")
     columns = {}
-    for name in COLUMNS:
-        values = table.column(name).to_pylist()
-        array = np.empty(len(values), dtype=object if not name.startswith("p_") else float)
+    for name in (*COLUMNS, *SHARE_COLUMNS):
+        known = name in table.column_names
+        values = table.column(name).to_pylist() if known else [None] * len(table)
+        array = np.empty(len(values), dtype=float if name in _NUMBERS else object)
         array[:] = values
         columns[name] = array
     return Predictions(columns)

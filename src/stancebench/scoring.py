@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from stancebench.evaluate.metrics import METRICS
 from stancebench.evaluate.scores import (
     MEAN,
     POOLED,
@@ -44,12 +45,12 @@ def score_predictions(predictions: Predictions, scored: Scored) -> dict[str, Any
     folds = predictions.by_fold()
     scores: list[Score] = []
     if scored == "together":
-        scores += _scores([predictions])
+        scores += score_repeats([predictions])
     else:
         for name, fold in folds.items():
-            scores += [replace(score, fold=name) for score in _scores([fold])]
+            scores += [replace(score, fold=name) for score in score_repeats([fold])]
     if scored == "averaged":
-        scores += _scores([_as_repeat(fold) for fold in folds.values()])
+        scores += score_repeats(folds_as_repeats(predictions))
     shown = predictions if scored == "together" else next(iter(folds.values()))
     confusions = {
         part: confusions_by_target(columns) for part in PREDICTED for columns in _columns([shown], part)
@@ -70,13 +71,25 @@ def headline(content: Mapping[str, Any]) -> str:
     )
 
 
-def _scores(repeats: Sequence[Predictions]) -> list[Score]:
-    """Return the scores of every part, over one or several sets of predictions of the same examples."""
+def score_repeats(
+    repeats: Sequence[Predictions], names: Iterable[str] = METRICS, parts: Sequence[str] = PREDICTED
+) -> list[Score]:
+    """Return the scores of parts, over one or several sets of predictions of the same examples.
+
+    Parameters
+    ----------
+    repeats : sequence of Predictions
+        Of each seed, or of each draw.
+    names : iterable of str
+        Which of `METRICS`; of the contrast part, how predictions follow its edits too.
+    parts : sequence of str
+        Which parts.
+    """
     scores: list[Score] = []
-    for part in PREDICTED:
+    for part in parts:
         if columns := _columns(repeats, part):
-            scores += score_runs(columns, part)
-    if contrasts := _columns(repeats, "contrast"):
+            scores += score_runs(columns, part, names=names)
+    if "contrast" in parts and (contrasts := _columns(repeats, "contrast")):
         scores += score_consistency_runs(_columns(repeats, "test"), contrasts)
     return scores
 
@@ -87,6 +100,9 @@ def _columns(repeats: Sequence[Predictions], part: str) -> list[Mapping[str, Any
     return [columns for columns in found if len(columns["gold"])]
 
 
-def _as_repeat(fold: Predictions) -> Predictions:
-    """Return a fold under the one name that all repeats share: they are paired by it."""
-    return Predictions({**fold.columns, "fold": np.full(len(fold.columns["fold"]), "", dtype=object)})
+def folds_as_repeats(predictions: Predictions) -> list[Predictions]:
+    """Return each fold under one name that all share: by it and their ids, examples are paired."""
+    return [
+        Predictions({**fold.columns, "fold": np.full(len(fold["fold"]), "", dtype=object)})
+        for fold in predictions.by_fold().values()
+    ]

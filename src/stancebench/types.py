@@ -33,6 +33,9 @@ EXAMPLE_COLUMNS: tuple[str, ...] = (
     "tags",
 )
 
+#: Columns beside them where the raw judgements are known: the share of them for each label.
+SHARE_COLUMNS: tuple[str, ...] = tuple(f"share_{label}" for label in LABELS)
+
 
 @dataclass(frozen=True)
 class Target:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -12,20 +13,39 @@ from stancebench.cli import main
 from stancebench.dataset.backstop import build, load_backstop
 from stancebench.dataset.record import fingerprint, read_examples
 from stancebench.errors import UserError
-from stancebench.types import EXAMPLE_COLUMNS, LABELS
+from stancebench.types import EXAMPLE_COLUMNS, LABELS, SHARE_COLUMNS
 
 
 def test_examples_carry_their_gold_label_and_context(project: Path) -> None:
     dataset = load_backstop()
     assert len(dataset.examples) == 12 * 4 * 3
     rows = [row for row in dataset.examples.rows() if row["document_id"] == "doc-00"]
-    assert tuple(rows[0]) == EXAMPLE_COLUMNS
+    assert tuple(rows[0]) == (*EXAMPLE_COLUMNS, *SHARE_COLUMNS)
     assert [row["label"] for row in rows[3:6]] == ["against", "none", "against"]
     third = rows[6]
     assert (
         third["context"] == "We welcome the plan of week 0 with joy. We reject the plan of week 0 with anger."
     )
     assert third["example_id"] == f"{third['sentence_id']}:european_troops"
+
+
+def test_shares_are_of_the_raw_judgements_and_move_no_fingerprint(project: Path) -> None:
+    before = load_backstop()
+    row = before.examples.take([0])
+    assert [row[name][0] for name in SHARE_COLUMNS] == [0, 0, 1]
+    judgements = project / "data" / "annotations" / "judgements" / "ben.jsonl"
+    lines = judgements.read_text(encoding="utf-8").splitlines()
+    changed = json.loads(lines[0]) | {"stance": "none", "explicit": False, "evidence": None}
+    judgements.write_text("\n".join([json.dumps(changed), *lines[1:]]) + "\n", encoding="utf-8")
+    settled = {name: changed[name] for name in ("sentence_id", "target")}
+    settled |= {"stance": "favor", "reason": "welcome is a word of praise", "settler": "cem"}
+    settlements = project / "data" / "annotations" / "settlements.jsonl"
+    settlements.write_text(json.dumps(settled) + "\n", encoding="utf-8")
+    after = load_backstop()
+    row = after.examples.select([f"{changed['sentence_id']}:{changed['target']}"])
+    assert row["label"][0] == "favor"
+    assert [row[name][0] for name in SHARE_COLUMNS] == [0, 0.5, 0.5], "the settlement is no third vote"
+    assert after.fingerprint == before.fingerprint
 
 
 def test_the_parquet_names_its_labels(project: Path) -> None:

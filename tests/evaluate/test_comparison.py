@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stancebench.evaluate.comparison import compare, compare_all
+from stancebench.evaluate.comparison import compare, compare_all, ties_with_best
 from stancebench.evaluate.counts import confusion, macro_f1
 from stancebench.evaluate.intervals import draw, estimate, interval, widened
 from stancebench.evaluate.metrics import METRICS
@@ -15,6 +15,7 @@ from stancebench.evaluate.pairs import paired
 from stancebench.evaluate.sample import Sample
 from stancebench.evaluate.scores import MEAN
 from stancebench.evaluate.significance import holm
+from stancebench.types import LABELS
 from tests.evaluate.worlds import columns
 
 
@@ -82,10 +83,21 @@ def test_any_metric_and_group(metric: str, group: str) -> None:
 def test_a_model_with_one_run_meets_each_seed_of_another() -> None:
     found = compare(GOOD, POOR[:1], resamples=100)
     assert found.second == pytest.approx(value(POOR[0]))
-    with pytest.raises(ValueError, match="there are 3 and 2"):
-        compare(GOOD, POOR[:2], resamples=10)
     with pytest.raises(ValueError, match="runs 0 and 1 differ in 120 examples"):
         compare(GOOD[:1], [columns(120)], resamples=10)
+
+
+def test_models_may_have_different_numbers_of_seeds() -> None:
+    found = compare(GOOD, POOR[:2], resamples=400)
+    assert found.difference == pytest.approx(
+        np.mean([value(r) for r in GOOD]) - np.mean([value(r) for r in POOR[:2]])
+    )
+    assert found.low < found.difference < found.high
+    twice = compare(GOOD, [POOR[0], POOR[0]], resamples=400)
+    once = compare(GOOD, POOR[:1], resamples=400)
+    # The same run twice is one run: in the mean, in the interval, and in what is swapped.
+    assert (twice.difference, twice.low, twice.high) == pytest.approx((once.difference, once.low, once.high))
+    assert twice.p_documents == once.p_documents
 
 
 def test_pairs_of_edits_can_be_compared() -> None:
@@ -103,3 +115,48 @@ def test_all_pairs_are_corrected_together() -> None:
     for kind in ("p_documents", "p_seeds"):
         raw = [getattr(comparison, kind) for comparison in found.values()]
         np.testing.assert_array_equal([getattr(c, f"{kind}_holm") for c in found.values()], holm(raw))
+
+
+def test_the_best_and_its_ties_are_those_of_the_corrected_pairs() -> None:
+    one = [columns(240, seed=9, right=0.8)]
+    models = {"poor": POOR, "good": GOOD, "twin": [*GOOD[1:], GOOD[0]], "one": one}
+    ties = ties_with_best(models, resamples=400)
+    assert ties.best == max(models, key=lambda name: np.mean([value(run) for run in models[name]]))
+    assert {ties.best, *ties.tied} == {"good", "twin", "one"}
+
+
+def test_lower_may_be_better_and_what_has_no_interval_is_tested_by_swaps() -> None:
+    two = {"poor": POOR, "good": GOOD}
+    assert ties_with_best(two, "brier", resamples=400) == ("good", ())
+    found = compare(POOR, GOOD, "calibration_error", resamples=400)
+    ties = ties_with_best(two, "calibration_error", resamples=400)
+    assert ties.best == ("poor" if found.difference < 0 else "good")
+    assert bool(ties.tied) == (found.p_documents > 0.05)
+
+
+def test_one_run_under_three_names_is_tied() -> None:
+    same = ties_with_best({"a": GOOD[:1], "b": GOOD[:1], "c": GOOD[:1]}, resamples=100)
+    assert {same.best, *same.tied} == {"a", "b", "c"}
+
+
+def seeded(generator: np.random.Generator, difficulty: np.ndarray, logit: float) -> list[dict[str, Any]]:
+    """Three runs of a model on 20 documents of 12 examples, its seeds a little apart in quality."""
+    n = difficulty.size
+    gold, wrong = np.resize(LABELS, n), np.resize(np.roll(LABELS, 1), n)
+    fixed = {"fold": ["f"] * n, "example_id": range(n), "target": ["t"] * n, "gold": gold}
+    fixed["document_id"] = [f"d{i // 12:02d}" for i in range(n)]
+    chances = 1 / (1 + np.exp(-(logit + generator.normal(0, 0.1, size=(3, 1)) + difficulty)))
+    return [{**fixed, "predicted": np.where(generator.random(n) < p, gold, wrong)} for p in chances]
+
+
+def test_no_equal_model_is_told_from_the_best_and_a_poor_one_is() -> None:
+    generator, alarms, found = np.random.default_rng(0), [], []
+    for i in range(150):
+        difficulty = generator.normal(0, 1, 240) + np.repeat(generator.normal(0, 0.4, 20), 12)
+        models = {name: seeded(generator, difficulty, 1.0) for name in "abc"}
+        alarms.append(len(ties_with_best(models, "accuracy", resamples=300).tied) < 2)
+        if i < 30:
+            models["a"] = seeded(generator, difficulty, -0.5)
+            found.append("a" not in ties_with_best(models, "accuracy", resamples=300).tied)
+    assert np.mean(alarms) <= 0.06
+    assert np.mean(found) > 0.9

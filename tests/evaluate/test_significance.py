@@ -98,6 +98,16 @@ def test_the_p_of_an_interval_by_hand() -> None:
     assert np.isnan(bootstrap_p(found._replace(draws=np.full(9, np.nan))))
 
 
+def test_the_p_of_a_large_difference_is_about_that_of_students_test() -> None:
+    generator = np.random.default_rng(0)
+    for effect in (0.6, 0.8, 1.0):  # between 4 and 8 standard errors of the mean
+        values = generator.normal(effect, 1, size=60)
+        of = Sums(np.stack([values, np.ones(60)], axis=1), ratio)
+        found, expected = bootstrap_p(estimate(of, draw(60, 2000))), scipy.stats.ttest_1samp(values, 0).pvalue
+        assert expected < 5e-4
+        assert np.log10(found) == pytest.approx(np.log10(expected), abs=0.6)
+
+
 def test_models_that_differ_by_seeds_alone_need_the_seeds_in_the_test() -> None:
     generator, d, by_documents, by_seeds = np.random.default_rng(0), 40, [], []
     documents, seeds = draw(d, 400), [draw(3, 400, seed=i) for i in (1, 2)]

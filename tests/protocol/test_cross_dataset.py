@@ -108,3 +108,11 @@ def test_a_missing_path_is_asked_for(project: Path) -> None:
     with pytest.raises(UserError) as fault:
         load_data(DatasetConfig(name="backstop"), config)
     assert "protocol.test_dataset.path=FILE" in str(fault.value)
+
+
+def test_a_column_that_only_one_side_has_is_null_on_the_other() -> None:
+    shared = join(ours(share_favor=[0.5] * 18), theirs(), CONFIG)
+    (fold,) = load_folds(shared, CONFIG)
+    assert set(shared.part(fold, "train")["share_favor"]) == {0.5}
+    assert set(shared.part(fold, "test")["share_favor"]) == {None}
+    assert set(join(ours(), theirs(share_favor=[0.5] * 18), CONFIG).examples["share_favor"]) == {None, 0.5}

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from stancebench.cli import main
+from stancebench.evaluate.metrics import METRICS
 from stancebench.evaluate.scores import Score
-from stancebench.report.tables import cell
+from stancebench.report.cells import cell, title_of
+from stancebench.report.collect import find_runs
+from stancebench.report.tables import make_tables
+from stancebench.report.thin import is_thin
 from stancebench.run import execute
 from tests.test_run import composed
 
@@ -21,7 +27,10 @@ def score(value: float, n: int = 90) -> Score:
 
 def test_cells() -> None:
     assert cell([score(0.5)]) == "0.500 [0.400, 0.600] (90)"
-    assert cell([score(0.4), score(0.5), score(0.6)]) == "0.500 ± 0.100 (3×90)"
+    seeds = [score(0.4), score(0.5), score(0.6)]
+    assert cell(seeds) == "0.500 ± 0.100 (3×90)"
+    assert cell(seeds, score(0.5)) == "0.500 [0.400, 0.600] ± 0.100 (3×90)"
+    assert cell([score(0.5)], mark="*") == "0.500* [0.400, 0.600] (90)"
     assert cell([score(0.4), None]) == ""
     assert cell([score(0.4), score(0.5, n=80)]) == ""
 
@@ -37,21 +46,40 @@ def test_report_writes_markdown_csv_and_latex(project: Path, capsys: pytest.Capt
         assert f"## {heading}" in markdown
     with Path("out/overview.csv").open(encoding="utf-8") as file:
         rows = {row["model"]: row for row in csv.DictReader(file)}
-    assert " ± " in rows["prior"]["macro-F1"]
-    assert "(3×" in rows["prior"]["macro-F1"]
+    assert re.fullmatch(r"0\.\d{3}\* \[.*\] ± 0\.\d{3} \(3×\d+\)", rows["prior"]["macro-F1"])
     assert " [" in rows["majority"]["macro-F1"]
     latex = Path("out/overview.tex").read_text(encoding="utf-8")
-    for word in (r"\toprule", r"\midrule", r"\bottomrule", r"F\_avg", r"$\pm$", r"\caption"):
+    for word in (r"\toprule", r"\midrule", r"\bottomrule", r"F\_avg", r"$\pm$", r"\caption", "$^{*}$"):
         assert word in latex
 
 
-def test_compare_shows_runs_side_by_side(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folders = [str(execute(composed(model={"label": n, "name": n}))) for n in ("majority", "prior")]
-    assert main(["compare", *folders]) == 0
-    printed = capsys.readouterr().out
-    assert "majority seed=0" in printed
-    assert "prior seed=0" in printed
-    assert "macro-F1, mean_over_targets" in printed
+def test_every_metric_that_was_computed_is_in_a_table(project: Path) -> None:
+    for seed in (0, 1):
+        execute(composed(model={"label": "prior", "name": "prior"}, seed=seed))
+    tables = {table.name: table.frame for table in make_tables(find_runs([Path("runs")]))}
+    shown = dict(zip(tables["metrics"]["metric"], tables["metrics"]["prior"], strict=True))
+    of_pairs = {"consistency", "flip_rate", "perturbed_flip_rate"}  # there is no contrast set
+    assert set(shown) == {title_of(name) for name in set(METRICS) - of_pairs}
+    assert " [" in shown["soft cross-entropy ↓"], "the vote shares are in the predictions"
+    assert shown["macro-F1 ↑"] == tables["overview"]["macro-F1"][0]
+
+
+def test_a_cell_is_thin_where_a_class_it_rests_on_has_few_gold_examples(project: Path) -> None:
+    (run,) = find_runs([execute(composed())])
+    counts = {"t": [[30, 0, 0, 0], [5, 0, 0, 24], [0, 0, 31, 0]], "u": [[40, 0, 0, 0]] * 3}
+    counts["pooled"] = [[70, 0, 0, 0]] * 3
+    run = replace(run, confusions={"test": counts})
+    assert [is_thin(run, "macro_f1", group) for group in ("t", "u", "pooled", "mean_over_targets")] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert is_thin(run, "recall_none", "t")
+    assert not is_thin(run, "f1_favor", "t")
+    assert not is_thin(run, "f_avg", "t"), "F_avg rests on favor and against"
+    assert is_thin(run, "log_loss", "t")
+    assert not is_thin(run, "macro_f1", "t", part="validation"), "nothing is known of it"
 
 
 def test_runs_on_different_data_are_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,14 +121,8 @@ def test_each_protocol_has_tables_of_its_own(project: Path) -> None:
     assert row["macro-F1"].endswith(n), "three draws, but the same test examples"
 
 
-def test_compare_pairs_models_by_their_shared_seeds(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    svm = {"label": "svm", "name": "linear", "kind": "svm"}
-    folders = [execute(composed(model={"label": "prior", "name": "prior"}, seed=seed)) for seed in (0, 1)]
-    folders += [execute(composed(model=svm, seed=seed)) for seed in (0, 1)]
-    assert main(["compare", *map(str, folders)]) == 0
-    (row,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| prior   | svm")]
-    cells = [cell.strip() for cell in row.strip("|").split("|")]
-    assert cells[2] == "2"
-    assert cells[3].startswith("-0."), "the toy labels follow from a word: the SVM is better"
+def test_folds_that_stand_apart_have_a_row_each(project: Path) -> None:
+    execute(composed(protocol={**composed()["protocol"], "name": "learning_curve", "fractions": [0.5, 1.0]}))
+    overview = make_tables(find_runs([Path("runs")]))[0].frame
+    assert set(overview["model"]) == {"majority, 0.5", "majority, 1.0"}
+    assert all(" [" in cell for cell in overview["macro-F1"])

@@ -28,14 +28,17 @@ from stancebench.paths import (
     seeds_folder,
     targets_file,
 )
-from stancebench.types import EXAMPLE_COLUMNS, Document, Examples, Target
+from stancebench.types import EXAMPLE_COLUMNS, LABELS, SHARE_COLUMNS, Document, Examples, Target
 
 if TYPE_CHECKING:
     from stancebench.corpus.contrast import Contrast
     from stancebench.corpus.gold import GoldLabel
 
 NAME = "backstop"
-SCHEMA_VERSION = 2
+#: Semantic version of the data; data/CHANGELOG.md says what a number changed. Other labels or another
+#: split raise the first, added documents or targets the second, corrected metadata the third.
+VERSION = "1.0.0"
+SCHEMA_VERSION = 3
 #: How many preceding sentences of the document are an example's `context`.
 CONTEXT_SENTENCES = 2
 
@@ -185,9 +188,18 @@ def join(documents: Sequence[Document], gold: Sequence[GoldLabel], targets: Sequ
                         "label": label.stance,
                         "holder": label.holder,
                         "tags": list(label.tags),
+                        **_vote_shares(label),
                     }
                 )
-    return Examples({name: [row[name] for row in rows] for name in EXAMPLE_COLUMNS})
+    return Examples({name: [row[name] for row in rows] for name in (*EXAMPLE_COLUMNS, *SHARE_COLUMNS)})
+
+
+def _vote_shares(label: GoldLabel) -> dict[str, float]:
+    """Return the share of the raw judgements for each label; the settlement is gold and no vote."""
+    return {
+        column: label.votes.count(stance) / len(label.votes)
+        for column, stance in zip(SHARE_COLUMNS, LABELS, strict=True)
+    }
 
 
 def join_contrasts(contrasts: Sequence[Contrast], examples: Examples, gold: Sequence[GoldLabel]) -> Examples:
@@ -212,11 +224,12 @@ def join_contrasts(contrasts: Sequence[Contrast], examples: Examples, gold: Sequ
                     "label": label.stance,
                     "holder": label.holder,
                     "tags": list(label.tags),
+                    **_vote_shares(label),
                     "original_id": original["example_id"],
                     "original_label": original["label"],
                 }
             )
-    return Examples({name: [row[name] for row in rows] for name in CONTRAST_COLUMNS})
+    return Examples({name: [row[name] for row in rows] for name in (*CONTRAST_COLUMNS, *SHARE_COLUMNS)})
 
 
 def _sum_counts(counts: Iterable[dict[str, int]]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stancebench.errors import UserError
-from stancebench.types import EXAMPLE_COLUMNS, LABELS, Examples, Fold, Target
+from stancebench.types import EXAMPLE_COLUMNS, LABELS, SHARE_COLUMNS, Examples, Fold, Target
 
 #: Columns of ``contrast.parquet``.
 CONTRAST_COLUMNS = (*EXAMPLE_COLUMNS, "original_id", "original_label")
@@ -91,6 +91,7 @@ def write_examples(examples: Examples, path: Path) -> None:
         "label": ClassLabel(names=list(LABELS)),
         "original_label": ClassLabel(names=list(LABELS)),
         "tags": ListOf(Value("string")),
+        **dict.fromkeys(SHARE_COLUMNS, Value("float64")),
     }
     features = Features({name: kinds.get(name, Value("string")) for name in examples.columns})
     table = {name: list(column) for name, column in examples.columns.items()}

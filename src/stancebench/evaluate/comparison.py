@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import NamedTuple
 
 import numpy as np
@@ -54,7 +54,7 @@ def compare(
 
     Seed k of one model has nothing in common with seed k of another: for the interval each model's
     seeds are drawn on their own, and both models' documents together. For `p_documents`, whose swaps
-    make whole runs, runs are paired in the order given; a model with a single run is paired with each.
+    make whole runs, equally many runs are paired in the order given; otherwise each is paired with each.
 
     Parameters
     ----------
@@ -69,11 +69,9 @@ def compare(
     Raises
     ------
     ValueError
-        Where two runs were not made on the same examples, or the models have different numbers of
-        runs, both more than one.
+        Where two runs were not made on the same examples.
     """
     require_same_examples([*first, *second])
-    pairs = _pairs(len(first), len(second))
     by_group = samples_by_group([*first, *second])
     runs = [by_group[name] for name in _names(first[0], group)]
     of, d, k = METRICS[metric], runs[0][0].documents, len(first)
@@ -82,7 +80,10 @@ def compare(
     other = _estimate(of, [samples[k:] for samples in runs], documents, stream=2)
     difference = one.minus(other)
     low, high = intervals.interval(difference, level=intervals.widened(intervals.LEVEL, d))
-    joint = [_mean([of.statistic(s[i].then(s[k + j])) for s in runs]) for i, j in pairs]
+    joint = [
+        _mean([of.statistic(samples[i].then(samples[k + j])) for samples in runs])
+        for i, j in _pairs(k, len(second))
+    ]
     return Comparison(
         metric=metric,
         group=group,
@@ -120,6 +121,61 @@ def compare_all(
     }
 
 
+class Ties(NamedTuple):
+    """The model with the best figure, and those that cannot be told from it."""
+
+    best: str
+    tied: tuple[str, ...]
+
+
+def ties_with_best(
+    models: Mapping[str, Sequence[Columns]],
+    metric: str = "macro_f1",
+    resamples: int = RESAMPLES,
+    level: float = 0.05,
+) -> Ties:
+    """Return the best of several models, all targets pooled, and which others it is not told from.
+
+    The best was chosen by looking, so that its differences are corrected for all pairs of models
+    (Holm), not for its own alone. A pair is tested over documents and seeds (`p_seeds` of `compare`)
+    where both models have several runs and the figure can be resampled, else over documents alone.
+
+    Parameters
+    ----------
+    models : mapping of str to sequence of mappings
+        What `compare_all` takes.
+    metric : str
+        A name in `METRICS`.
+    resamples : int
+        Bootstrap resamples, and random swaps.
+    level : float
+        A corrected p value above it is a tie.
+    """
+    of, places = METRICS[metric], np.cumsum([0, *(len(runs) for runs in models.values())])
+    every_run = [run for runs in models.values() for run in runs]
+    require_same_examples(every_run)
+    samples = samples_by_group(every_run)[POOLED]
+    own = {m: samples[a:b] for m, a, b in zip(models, places, places[1:], strict=False)}
+    documents = intervals.draw(samples[0].documents, resamples)
+    estimates = {m: _estimate(of, [own[m]], documents, stream) for stream, m in enumerate(models, start=1)}
+    pairs = list(combinations(models, 2))
+    p_values = [_p(of, own[a], own[b], estimates[a].minus(estimates[b]), resamples) for a, b in pairs]
+    worst_first = sorted(models, key=lambda m: estimates[m].value, reverse=of.better == "lower")
+    best = worst_first[-1]
+    not_told = [pair for pair, p in zip(pairs, significance.holm(p_values), strict=True) if p > level]
+    return Ties(best, tuple(m for m in models if (m, best) in not_told or (best, m) in not_told))
+
+
+def _p(
+    of: Metric, first: Sequence[Sample], second: Sequence[Sample], difference: Estimate, resamples: int
+) -> float:
+    """Return the p value of a pair: over documents and seeds where that can be, else over documents."""
+    if of.resampled and min(len(first), len(second)) > 1:
+        return significance.bootstrap_p(difference)
+    joint = [of.statistic(first[i].then(second[j])) for i, j in _pairs(len(first), len(second))]
+    return significance.approximate_randomisation(joint, first[0].documents, resamples)
+
+
 def _estimate(
     metric: Metric, groups: Sequence[Sequence[Sample]], documents: np.ndarray, stream: int
 ) -> Estimate:
@@ -138,6 +194,6 @@ def _names(columns: Columns, group: str) -> list[str]:
 
 def _pairs(first: int, second: int) -> list[tuple[int, int]]:
     """Return which runs are swapped with which, as places in each model's runs."""
-    if first != second and 1 not in (first, second):
-        raise ValueError(f"runs are paired in order, but there are {first} and {second} of them")
-    return [(min(i, first - 1), min(i, second - 1)) for i in range(max(first, second))]
+    if first == second:
+        return [(i, i) for i in range(first)]
+    return list(product(range(first), range(second)))

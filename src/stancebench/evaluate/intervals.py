@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Literal, NamedTuple
 
@@ -49,7 +50,9 @@ class Sums:
 
     def __call__(self, weights: np.ndarray) -> np.ndarray:
         """Return the figure where document j counts ``weights[..., j]`` times."""
-        return self.figure(np.tensordot(weights, self.sums, axes=1))
+        # One of many targets stands in few of the documents: the others add nothing.
+        here = self.sums.any(axis=tuple(range(1, self.sums.ndim)))
+        return self.figure(np.tensordot(weights[..., here], self.sums[here], axes=1))
 
 
 class Estimate(NamedTuple):
@@ -119,7 +122,7 @@ def estimate(
     runs: Sequence[Statistic] = [statistics] if callable(statistics) else statistics
     b, d = documents.shape
     values = np.array([float(run(np.ones(d))) for run in runs])
-    left_out = np.mean([run(1 - np.eye(d)) for run in runs], axis=0)
+    left_out = np.mean([run(_all_but_one(d)) for run in runs], axis=0)
     draws = np.array([run(documents) for run in runs])
     if len(runs) == 1:
         return Estimate(float(values[0]), draws[0], (left_out,))
@@ -128,6 +131,12 @@ def estimate(
     without_seed = (values.sum() - values) / (len(runs) - 1)
     mean = np.einsum("bs,sb->b", seeds, draws) / len(runs)
     return Estimate(float(values.mean()), mean, (left_out, without_seed))
+
+
+@lru_cache(maxsize=1)  # every figure of every target asks for the same one, which can be large
+def _all_but_one(documents: int) -> np.ndarray:
+    """Return the weights of the jackknife, shape (d, d): row j leaves out document j."""
+    return 1 - np.eye(documents)
 
 
 def mean_of(estimates: Sequence[Estimate]) -> Estimate:

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from stancebench.evaluate.counts import positions
-from stancebench.types import LABELS
+from stancebench.types import LABELS, SHARE_COLUMNS
 
 #: Columns of a predictions file by name, each of n values.
 Columns = Mapping[str, Any]
 #: Columns of the probabilities, and of the raw judgements' vote shares, in the order of `LABELS`.
 PROBABILITIES = tuple(f"p_{label}" for label in LABELS)
-SHARES = tuple(f"share_{label}" for label in LABELS)
+SHARES = SHARE_COLUMNS
 
 
 @dataclass(frozen=True)

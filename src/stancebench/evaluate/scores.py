@@ -14,7 +14,7 @@ from stancebench.evaluate.intervals import RESAMPLES
 from stancebench.evaluate.metric import Metric
 from stancebench.evaluate.metrics import METRICS
 from stancebench.evaluate.pairs import ORIGINAL_PREDICTED, paired
-from stancebench.evaluate.sample import PROBABILITIES, Columns, Sample, require_same_examples
+from stancebench.evaluate.sample import PROBABILITIES, SHARES, Columns, Sample, require_same_examples
 
 #: Names of the groups beside the targets' own.
 POOLED, MEAN = "pooled", "mean_over_targets"
@@ -63,7 +63,9 @@ def score_part(columns: Columns, part: str, resamples: int = RESAMPLES) -> list[
     return score_runs([columns], part, resamples)
 
 
-def score_runs(runs: Sequence[Columns], part: str, resamples: int = RESAMPLES) -> list[Score]:
+def score_runs(
+    runs: Sequence[Columns], part: str, resamples: int = RESAMPLES, names: Iterable[str] = METRICS
+) -> list[Score]:
     """Return all scores of a model over its seeds: means, with intervals over documents and seeds.
 
     Parameters
@@ -72,6 +74,8 @@ def score_runs(runs: Sequence[Columns], part: str, resamples: int = RESAMPLES) -
         What `score_part` takes, one for each seed, over the same examples.
     part, resamples
         As in `score_part`.
+    names : iterable of str
+        Which of `METRICS`; those that need columns which are not there are left out.
 
     Raises
     ------
@@ -80,7 +84,7 @@ def score_runs(runs: Sequence[Columns], part: str, resamples: int = RESAMPLES) -
     """
     if len(runs) > 1:
         require_same_examples(runs)
-    metrics = [metric for metric in METRICS.values() if _computable(metric, runs)]
+    metrics = [METRICS[name] for name in names if _computable(METRICS[name], runs)]
     scores = _scores(runs, part, metrics, resamples)
     for group, samples in samples_by_group(runs).items():
         missed = float(np.mean([unscored(sample.confusions.sum(axis=0)) for sample in samples]))
@@ -165,11 +169,12 @@ def samples_by_group(runs: Sequence[Columns]) -> dict[str, list[Sample]]:
 
 
 def _computable(metric: Metric, runs: Sequence[Columns]) -> bool:
-    """Return whether all runs have what a metric needs; probabilities that are all NaN are none."""
+    """Return whether all runs have what a metric needs; a column of numbers that are all NaN is none."""
     if ORIGINAL_PREDICTED in metric.needs:
         return False
     return all(
-        name in columns and (name not in PROBABILITIES or np.isfinite(np.asarray(columns[name], float)).any())
+        name in columns
+        and (name not in (*PROBABILITIES, *SHARES) or np.isfinite(np.asarray(columns[name], float)).any())
         for columns in runs
         for name in metric.needs
     )

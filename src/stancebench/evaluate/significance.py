@@ -64,7 +64,9 @@ def bootstrap_p(difference: Estimate) -> float:
     """Return the p value of no difference, by the documents and seeds that it was resampled over.
 
     It is at most α where the percentile interval of level 1 - α, widened for the number of documents
-    (`intervals.widened`), leaves zero out; with 10,000 resamples it is never below 0.0005.
+    (`intervals.widened`), leaves zero out. Where no resample reaches zero, the tail is that of a normal
+    distribution with their spread: otherwise 10,000 resamples would not go below 0.0005, and no
+    difference among 15 models could stay below 5 % after a correction for all their pairs.
 
     References
     ----------
@@ -79,6 +81,8 @@ def bootstrap_p(difference: Estimate) -> float:
         return np.nan
     beyond = min((draws <= 0).sum(), (draws >= 0).sum())
     z = -NormalDist().inv_cdf(min((beyond + 1) / (len(draws) + 1), 0.5))
+    if not beyond and difference.standard_error > 0:
+        z = max(z, abs(difference.value) / difference.standard_error)
     return float(2 * t.sf(z * ((d - 1) / d) ** 0.5, d - 1))
 
 

@@ -101,7 +101,10 @@ def _prefixed(examples: Examples, prefix: str) -> Examples:
 
 
 def _stacked(tables: list[Examples]) -> Examples:
-    return Examples({name: [v for table in tables for v in table[name]] for name in tables[0].columns})
+    """Return the rows of all tables; a column that one of them lacks is null there."""
+    names = dict.fromkeys(name for table in tables for name in table.columns)
+    rows = [row for table in tables for row in table.rows()]
+    return Examples({name: [row.get(name) for row in rows] for name in names})
 
 
 def _fingerprint(sides: dict[str, Examples]) -> str:

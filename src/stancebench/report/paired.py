@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from stancebench.evaluate.comparison import Comparison, compare_all
-from stancebench.predictions import Predictions, read_predictions
-from stancebench.report.collect import Run, by_model, require_comparable
+from stancebench.report.collect import Run, require_comparable
+from stancebench.report.models import Model, folds_apart, models_of
+from stancebench.report.thin import MARK, is_thin
 
 #: What stands under the table of pairs.
 PAIRED_LEGEND = (
     "difference: first minus second in test macro-F1, all targets pooled, with the 95 % interval over"
-    " documents and seeds. p (documents): of these fitted models, by swapping whole documents; p (seeds): of"
-    " the training too, other seeds included, which one seed cannot tell. Both are corrected for all pairs"
-    " (Holm). detectable: the least difference that such documents and seeds show in 80 of 100 cases."
+    " documents and seeds; d: the same in standard deviations between documents. p (documents): of these"
+    " fitted models, by swapping whole documents; p (seeds): of the training too, other seeds included, which"
+    " a model with one seed cannot tell. Both are corrected for all pairs (Holm). detectable: the least"
+    " difference that such documents and seeds show in 80 of 100 cases."
 )
 
 
 def paired_table(runs: Sequence[Run]) -> pd.DataFrame:
-    """Return a frame with a row for each pair of models.
+    """Return a frame with a row for each pair of models, all their seeds together.
 
-    Where two models have different numbers of seeds, the seeds that both have are compared.
+    Where folds are results of their own, the models of the last are compared.
 
     Raises
     ------
@@ -32,30 +32,31 @@ def paired_table(runs: Sequence[Run]) -> pd.DataFrame:
         Where the runs are of different data or protocols.
     """
     require_comparable(runs)
-    models = by_model(runs)
-    seeds = [{run.record["seed"] for run in members} for members in models.values()]
-    shared = sorted(set.intersection(*seeds))
-    columns = {
-        label: [_test(run) for seed in shared for run in members if run.record["seed"] == seed]
-        for label, members in models.items()
-    }
-    found = compare_all(columns) if shared else {}
-    return pd.DataFrame([_row(names, comparison, len(shared)) for names, comparison in found.items()])
+    models = models_of(runs, folds_apart(runs)[-1])
+    return as_frame(compare_pairs(models), models)
 
 
-def _test(run: Run) -> dict[str, Any]:
-    predictions: Predictions = read_predictions(Path(run.folder) / "predictions.parquet")
-    return predictions.part("test").columns
+def compare_pairs(models: Sequence[Model]) -> dict[tuple[str, str], Comparison]:
+    """Return the comparison of every pair of models in test macro-F1, the better one first."""
+    return compare_all({model.label: model.columns() for model in models})
 
 
-def _row(names: tuple[str, str], found: Comparison, seeds: int) -> dict[str, str]:
+def as_frame(found: Mapping[tuple[str, str], Comparison], models: Sequence[Model]) -> pd.DataFrame:
+    """Return comparisons as text, a row for each pair."""
+    of = {model.label: model for model in models}
+    return pd.DataFrame([_row(of[first], of[second], pair) for (first, second), pair in found.items()])
+
+
+def _row(first: Model, second: Model, found: Comparison) -> dict[str, str]:
+    mark = MARK if is_thin(first.runs[0], found.metric, found.group) else ""
+    several = min(len(first.repeats), len(second.repeats)) > 1
     return {
-        "first": names[0],
-        "second": names[1],
-        "seeds": str(seeds),
-        "difference": f"{found.difference:+.3f} [{found.low:+.3f}, {found.high:+.3f}]",
+        "first": first.label,
+        "second": second.label,
+        "difference": f"{found.difference:+.3f}{mark} [{found.low:+.3f}, {found.high:+.3f}]",
+        "d": f"{found.standardised:+.2f}",
         "p (documents)": _p(found.p_documents_holm),
-        "p (seeds)": _p(found.p_seeds_holm) if seeds > 1 else "",
+        "p (seeds)": _p(found.p_seeds_holm) if several else "",
         "detectable": f"{found.detectable:.3f}",
     }
 

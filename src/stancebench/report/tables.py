@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from stancebench.evaluate.metrics import METRICS
 from stancebench.evaluate.scores import MEAN, POOLED, Score
+from stancebench.report.cells import cell, title_of
 from stancebench.report.collect import Run, by_model, require_comparable
+from stancebench.report.models import Model, folds_apart, models_of
+from stancebench.report.target_use import TARGET_USE_CAPTION, target_use
+from stancebench.report.thin import LEAST, MARK, THIN_LEGEND, is_thin
 from stancebench.types import LABELS
 
-NAMES = {
-    "macro_f1": "macro-F1",
-    "f_avg": "F_avg",
-    "accuracy": "accuracy",
-    "mcc": "MCC",
-    "consistency": "consistency",
-    "precision": "P",
-    "recall": "R",
-    "f1": "F1",
-}
+NAMES = {"macro_f1": "macro-F1", "f_avg": "F_avg", "precision": "P", "recall": "R", "f1": "F1"}
 #: Columns of the overview and of the contrast table: title to (metric, group).
 OVERVIEW: dict[str, tuple[str, str]] = {
-    NAMES["macro_f1"]: ("macro_f1", POOLED),
+    "macro-F1": ("macro_f1", POOLED),
     "macro-F1, mean over targets": ("macro_f1", MEAN),
-    NAMES["f_avg"]: ("f_avg", POOLED),
+    "F_avg": ("f_avg", POOLED),
     "F_avg, mean over targets": ("f_avg", MEAN),
-    NAMES["accuracy"]: ("accuracy", POOLED),
-    NAMES["mcc"]: ("mcc", POOLED),
+    "accuracy": ("accuracy", POOLED),
+    "MCC": ("mcc", POOLED),
 }
 CONTRAST: dict[str, tuple[str, str]] = {
     "consistency": ("consistency", POOLED),
@@ -38,43 +34,40 @@ CONTRAST: dict[str, tuple[str, str]] = {
     "accuracy on the edits": ("accuracy", POOLED),
     "macro-F1 on the edits": ("macro_f1", POOLED),
 }
-#: Metrics that exist in one part only.
-PART_OF = {"consistency": "contrast"}
+#: Parts of the metrics of pairs, which are of no other part.
+_OF_PAIRS = {"consistency": "contrast", "flip_rate": "contrast", "perturbed_flip_rate": "perturbed"}
 LEGEND = (
     "One run: value [95 % interval by bootstrap over documents; over draws too, where a run has several] "
-    "(n examples). Several seeds: mean ± standard deviation (seeds × n examples). macro-F1 is over "
-    "against, none and favor; F_avg is the mean F1 of favor and against (SemEval-2016 Task 6). A label's "
-    "figures count that label's gold examples as n."
+    "(n examples). Several seeds: mean [95 % interval over documents and seeds] ± standard deviation over "
+    "seeds (seeds × n examples). macro-F1 is over against, none and favor; F_avg is the mean F1 of favor and "
+    f"against (SemEval-2016 Task 6). A label's figures count that label's gold examples as n. {THIN_LEGEND}"
 )
 
 
 class ReportTable(NamedTuple):
-    """A table with the name of its file, its caption, and its cells as text."""
+    """A table with the name of its file, its caption, its cells as text, and what stands under it."""
 
     name: str
     caption: str
     frame: pd.DataFrame
+    note: str = ""
 
 
-def cell(scores: Sequence[Score | None]) -> str:
-    """Return one cell over the seeds of a model; empty where any seed lacks the figure.
+class _Row(NamedTuple):
+    """A model as a row of tables, with its scores over all its seeds."""
 
-    Examples
-    --------
-    >>> cell([Score("macro_f1", "test", "pooled", 0.5, 0.4, 0.6, 90)])
-    '0.500 [0.400, 0.600] (90)'
-    >>> cell([Score("f", "test", "g", v, 0, 1, 90) for v in (0.4, 0.6)])
-    '0.500 ± 0.141 (2×90)'
-    """
-    found = [score for score in scores if score is not None]
-    if len(found) < len(scores) or len({score.n for score in found}) != 1:
-        return ""
-    values, n = [score.value for score in found], found[0].n
-    if len(values) == 1:
-        has_interval = np.isfinite(found[0].low)
-        interval = f" [{found[0].low:.3f}, {found[0].high:.3f}]" if has_interval else ""
-        return f"{values[0]:.3f}{interval} ({n})"
-    return f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f} ({len(values)}×{n})"
+    title: str
+    model: Model
+    scores: dict[tuple[str, str, str], Score]
+
+    def cell(self, metric: str, group: str, part: str) -> str:
+        mark = MARK if is_thin(self.model.runs[0], metric, group, part) else ""
+        each = self.model.of_each_run(metric, group, part)
+        return cell(each, self.scores.get((metric, part, group)), mark)
+
+    def cells(self, columns: Mapping[str, tuple[str, str]], part: str) -> dict[str, str]:
+        shown = {title: self.cell(metric, group, part) for title, (metric, group) in columns.items()}
+        return {"model": self.title, **shown}
 
 
 def long_frame(runs: Sequence[Run]) -> pd.DataFrame:
@@ -92,12 +85,15 @@ def long_frame(runs: Sequence[Run]) -> pd.DataFrame:
                 "commit": run.record["git"]["commit"],
                 "dirty": run.record["git"]["dirty"],
             }
-            rows += [{**origin, **score.__dict__} for score in run.scores]
+            rows += [
+                {**origin, **score.__dict__, "thin": is_thin(run, score.metric, score.group, score.part)}
+                for score in run.scores
+            ]
     return pd.DataFrame(rows)
 
 
 def make_tables(runs: Sequence[Run], part: str = "test") -> list[ReportTable]:
-    """Return the tables over runs that can be compared: overview, targets, labels, confusion.
+    """Return the tables over runs that can be compared: overview, targets, labels, and so on.
 
     Raises
     ------
@@ -105,71 +101,76 @@ def make_tables(runs: Sequence[Run], part: str = "test") -> list[ReportTable]:
         Where the runs are of different data or protocols.
     """
     require_comparable(runs)
-    models = _ranked(by_model(runs), part)
+    rows = [
+        _Row(f"{model.label}, {fold}" if fold else model.label, model, model.scores(parts=(part, "contrast")))
+        for fold in folds_apart(runs)
+        for model in models_of(runs, fold)
+    ]
     groups = sorted({s.group for s in runs[0].scores} - {POOLED, MEAN})
-
-    def rows(columns: dict[str, tuple[str, str]], part: str = part) -> pd.DataFrame:
-        table = {
-            model: {
-                title: cell([run.score(metric, group, part) for run in members])
-                for title, (metric, group) in columns.items()
-            }
-            for model, members in models.items()
-        }
-        return pd.DataFrame.from_dict(table, orient="index").rename_axis("model").reset_index()
-
-    targets = {
-        f"{group}: {NAMES[metric]}": (metric, group) for group in groups for metric in ("macro_f1", "f_avg")
-    }
+    targets = {f"{group}: {NAMES[m]}": (m, group) for group in groups for m in ("macro_f1", "f_avg")}
     labels = {
         f"{label}: {NAMES[name]}": (f"{name}_{label}", POOLED)
         for label in LABELS
         for name in ("precision", "recall", "f1")
     }
-    extra = []
-    if runs[0].record["dataset"]["contrast"]:
-        caption = "Contrast set: consistency is the share of pairs that are right before and after the edit."
-        extra = [ReportTable("contrast", caption, rows(CONTRAST, part="contrast"))]
-    return [
-        ReportTable("overview", f"All targets pooled, and their mean; {part} part.", rows(OVERVIEW)),
-        ReportTable("targets", f"Each target; {part} part.", rows(targets)),
-        ReportTable("labels", f"Each label, all targets pooled; {part} part.", rows(labels)),
+
+    def table(name: str, caption: str, columns: Mapping[str, tuple[str, str]], part: str) -> ReportTable:
+        return ReportTable(name, caption, pd.DataFrame([row.cells(columns, part) for row in rows]))
+
+    found = [
+        table("overview", f"All targets pooled, and their mean; {part} part.", OVERVIEW, part),
+        table("targets", f"Each target; {part} part.", targets, part),
+        table("labels", f"Each label, all targets pooled; {part} part.", labels, part),
+        ReportTable("metrics", f"Every metric, all targets pooled; {part} part.", _metrics(rows, part)),
         ReportTable(
             "confusion",
             f"Gold labels (rows) against predictions, all targets pooled; {part} part, first seed.",
-            _confusions(models, part),
+            _confusions(rows, part),
         ),
-        *extra,
-        ReportTable("costs", "Median over the seeds.", _costs(models)),
     ]
+    if runs[0].record["dataset"]["contrast"]:
+        caption = "Contrast set: consistency is the share of pairs that are right before and after the edit."
+        found.append(table("contrast", caption, CONTRAST, "contrast"))
+    use = target_use(runs)
+    if len(use.frame):
+        found.append(ReportTable("target_use", TARGET_USE_CAPTION, use.frame, use.missing))
+    return [*found, ReportTable("costs", "Median over the seeds.", _costs(models_of(runs)))]
 
 
-def _ranked(models: dict[str, list[Run]], part: str) -> dict[str, list[Run]]:
-    def mean(label: str) -> float:
-        found = [run.score("macro_f1", POOLED, part) for run in models[label]]
-        return float(np.mean([score.value if score else 0.0 for score in found]))
-
-    return {label: models[label] for label in sorted(models, key=mean, reverse=True)}
+def part_of(metric: str, part: str = "test") -> str:
+    """Return the part that a metric is of: `part`, but for those of pairs."""
+    return _OF_PAIRS.get(metric, part)
 
 
-def _confusions(models: dict[str, list[Run]], part: str) -> pd.DataFrame:
+def _metrics(rows: Sequence[_Row], part: str) -> pd.DataFrame:
+    """Return a row for each metric that any model has, a column for each model."""
+    lines = []
+    for name in METRICS:
+        cells = {row.title: row.cell(name, POOLED, part_of(name, part)) for row in rows}
+        if any(cells.values()):
+            lines.append({"metric": title_of(name), **cells})
+    return pd.DataFrame(lines)
+
+
+def _confusions(rows: Sequence[_Row], part: str) -> pd.DataFrame:
+    lines = []
+    for row in rows:
+        counts = row.model.runs[0].confusions.get(part, {}).get(POOLED, [])
+        for label, cells in zip(LABELS, counts, strict=False):
+            predicted = dict(zip([*LABELS, "unscored"], cells, strict=True))
+            n = f"{sum(cells)}{MARK if sum(cells) < LEAST else ''}"
+            lines.append({"model": row.title, "gold": label, **predicted, "n": n})
+    return pd.DataFrame(lines)
+
+
+def _costs(models: Sequence[Model]) -> pd.DataFrame:
     rows = []
-    for model, members in models.items():
-        counts = members[0].confusions.get(part, {}).get(POOLED, [])
-        for label, row in zip(LABELS, counts, strict=False):
-            predicted = dict(zip([*LABELS, "unscored"], row, strict=True))
-            rows.append({"model": model, "gold": label, **predicted, "n": sum(row)})
-    return pd.DataFrame(rows)
-
-
-def _costs(models: dict[str, list[Run]]) -> pd.DataFrame:
-    rows = []
-    for model, members in models.items():
-        records = [run.record for run in members]
+    for model in models:
+        records = [run.record for run in model.runs]
         rows.append(
             {
-                "model": model,
-                "seeds": len(members),
+                "model": model.label,
+                "seeds": len(records),
                 "fit, s": round(float(np.median([r["fit_seconds"] for r in records])), 2),
                 "predict, s": round(float(np.median([r["predict_seconds"] for r in records])), 2),
                 "peak memory, MiB": round(float(np.median([r["peak_memory_mib"] for r in records]))),
@@ -179,9 +180,21 @@ def _costs(models: dict[str, list[Run]]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def write_tables(runs: Sequence[Run], output: Path) -> list[Path]:
-    """Write the tables as Markdown, CSV and LaTeX (booktabs), and the long frame as CSV."""
-    tables = make_tables(runs)
+def write_tables(
+    runs: Sequence[Run], output: Path, tables: Sequence[ReportTable] | None = None
+) -> list[Path]:
+    """Write the tables as Markdown, CSV and LaTeX (booktabs), and the long frame as CSV.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        What the tables are of.
+    output : Path
+        A folder.
+    tables : sequence of ReportTable, optional
+        What `make_tables` returned for `runs`, where that was called already.
+    """
+    tables = make_tables(runs) if tables is None else tables
     output.mkdir(parents=True, exist_ok=True)
     written = [output / "report.md", output / "scores.csv"]
     written[0].write_text(_markdown(tables, runs), encoding="utf-8")
@@ -202,45 +215,24 @@ def _markdown(tables: Sequence[ReportTable], runs: Sequence[Run]) -> str:
         f" protocol `{first['protocol']['name']}` version {first['protocol']['version']},"
         f" {len(runs)} runs, commit {', '.join(commits)}.\n\n{LEGEND}\n"
     )
-    parts = [
-        f"## {table.name}\n\n{table.caption}\n\n"
-        + str(table.frame.to_markdown(index=False, disable_numparse=True))
-        + "\n"
-        for table in tables
-    ]
-    return "\n".join([head, *parts])
+    return "\n".join([head, *(f"## {table.name}\n\n{in_markdown(table)}" for table in tables)])
+
+
+def in_markdown(table: ReportTable) -> str:
+    """Return a table with its caption and note as Markdown."""
+    rows = table.frame.to_markdown(index=False, disable_numparse=True)
+    return "\n\n".join(part for part in (table.caption, str(rows), table.note) if part) + "\n"
+
+
+#: Characters of cells that LaTeX needs as mathematics.
+_LATEX = {"±": r"$\pm$", "×": r"$\times$", "↑": r"$\uparrow$", "↓": r"$\downarrow$", MARK: r"$^{*}$"}
 
 
 def _latex(table: ReportTable) -> str:
     styler = table.frame.style.hide(axis="index").format(escape="latex")
     styler = styler.format_index(escape="latex", axis="columns")
-    text = styler.to_latex(hrules=True, caption=table.caption.replace("_", r"\_"), label=f"tab:{table.name}")
-    return text.replace("±", r"$\pm$").replace("×", r"$\times$")
-
-
-def side_by_side(runs: Sequence[Run], part: str = "test") -> pd.DataFrame:
-    """Return a frame with a column per run and a row per figure, pooled and per target.
-
-    Raises
-    ------
-    UserError
-        Where the runs are of different data or protocols, with what differs.
-    """
-    require_comparable(runs)
-    groups = dict.fromkeys(s.group for s in runs[0].scores)
-    figures = [(m, g) for m in ("macro_f1", "f_avg", "accuracy", "mcc") for g in groups]
-    figures += [("consistency", g) for g in groups if runs[0].record["dataset"]["contrast"]]
-    columns = {
-        f"{run.model} seed={run.record['seed']}": [
-            cell([run.score(m, g, PART_OF.get(m, part))]) for m, g in figures
-        ]
-        for run in runs
-    }
-    if len(columns) < len(runs):
-        columns = {
-            str(run.folder): [cell([run.score(m, g, PART_OF.get(m, part))]) for m, g in figures]
-            for run in runs
-        }
-    rows = pd.DataFrame(columns)
-    rows.insert(0, "figure", [f"{NAMES[m]}, {g}" for m, g in figures])
-    return rows
+    caption = table.caption.replace("_", r"\_").replace("%", r"\%")
+    text = styler.to_latex(hrules=True, caption=caption, label=f"tab:{table.name}")
+    for character, mathematics in _LATEX.items():
+        text = text.replace(character, mathematics)
+    return text
