@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from stancebench.evaluate.sample import Columns
 from stancebench.evaluate.scores import POOLED, Score
 from stancebench.predictions import PREDICTED, Predictions, read_predictions
 from stancebench.protocol import PROTOCOLS, Scored
+from stancebench.registry import MODELS
 from stancebench.report.collect import Run, by_model
 from stancebench.scoring import folds_as_repeats, score_repeats
 
@@ -37,6 +39,16 @@ class Model:
             else:
                 found.append(predictions.by_fold()[self.fold] if self.fold else predictions)
         return found
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """What it is: its name in the registry, its parameters, what of an example it is shown."""
+        return dict(self.runs[0].record["identity"]["model"])
+
+    @property
+    def reads_no_text(self) -> bool:
+        """Whether it is one of the floors, which look at labels and targets alone."""
+        return str(MODELS.get(self.described["name"])).startswith("stancebench.model.floors:")
 
     def columns(self, metric: str = "macro_f1") -> list[Columns]:
         """Return what a metric is computed from: each repeat's test part, or its pairs of edits."""

@@ -11,7 +11,6 @@ import pandas as pd
 from stancebench.evaluate.comparison import Comparison, compare
 from stancebench.evaluate.opposite import TEXT_ONLY_CEILING, OppositeAccuracy, opposite_accuracy
 from stancebench.model.inputs import Input
-from stancebench.registry import MODELS
 from stancebench.report.collect import Run
 from stancebench.report.models import Model, models_of
 from stancebench.report.thin import LEAST, MARK, is_thin
@@ -42,8 +41,8 @@ def target_use(runs: Sequence[Run], fold: str = "") -> TargetUse:
     models = models_of(runs, fold)
     rows, missing = [], dict[tuple[str, ...], list[str]]()
     for model in models:
-        described = model.runs[0].record["identity"]["model"]
-        if described["input"] != "full" or _is_floor(described):
+        described = model.described
+        if described["input"] != "full" or model.reads_no_text:
             continue
         without = {shown: _same_but(models, described, shown) for shown in WITHOUT_TARGET}
         rows.append(_row(model, without))
@@ -53,10 +52,6 @@ def target_use(runs: Sequence[Run], fold: str = "") -> TargetUse:
     commands = [_command(labels, lacking, runs[0]) for lacking, labels in missing.items()]
     note = f"To fill the empty cells: {'; '.join(commands)}" if commands else ""
     return TargetUse(pd.DataFrame(rows), note)
-
-
-def _is_floor(described: Mapping[str, Any]) -> bool:
-    return str(MODELS.get(described["name"])).startswith("stancebench.model.floors:")
 
 
 def _same_but(models: Sequence[Model], described: Mapping[str, Any], shown: Input) -> Model | None:

@@ -10,7 +10,6 @@ import numpy as np
 
 from stancebench.evaluate.sample import PROBABILITIES, Columns
 from stancebench.evaluate.scores import POOLED, Score
-from stancebench.registry import MODELS
 from stancebench.report.collect import Run
 from stancebench.report.models import Model, models_of
 
@@ -35,9 +34,7 @@ class DrawnModel(Model):
     @property
     def is_floor(self) -> bool:
         """Whether it is not shown all of an example: a floor for the others."""
-        described = self.runs[0].record["identity"]["model"]
-        maker = str(MODELS.get(described["name"]))
-        return maker.startswith("stancebench.model.floors:") or described["input"] != "full"
+        return self.reads_no_text or self.described["input"] != "full"
 
     @cached_property
     def has_probabilities(self) -> bool:
