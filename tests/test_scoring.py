@@ -63,3 +63,11 @@ def test_folds_of_one_test_set_are_one_part() -> None:
     rows = found(score_predictions(Predictions(half), "together"))
     assert rows[""]["value"] == pytest.approx(macro_f1(FIRST[:3] + SECOND[3:]))
     assert set(rows) == {""}
+
+
+def test_one_document_alone_has_a_headline_without_an_interval() -> None:
+    one = repeats(FIRST)
+    one.columns["document_id"] = np.full(6, "article", dtype=object)
+    content = score_predictions(one, "together")
+    assert found(content)[""]["low"] is None
+    assert headline(content).startswith(f"test macro-F1 {macro_f1(FIRST):.3f}, mean over targets")

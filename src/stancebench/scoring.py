@@ -64,10 +64,11 @@ def headline(content: Mapping[str, Any]) -> str:
     found = {(row["metric"], row["group"]): row for row in test if row["fold"] == test[-1]["fold"]}
     pooled, mean = found["macro_f1", POOLED], found["macro_f1", MEAN]
     fold = f"{pooled['fold']}: " if pooled["fold"] else ""
+    # One document alone, such as the article, has no interval over documents.
+    interval = "" if pooled["low"] is None else f" [{pooled['low']:.3f}, {pooled['high']:.3f}]"
     return (
-        f"{fold}test macro-F1 {pooled['value']:.3f} [{pooled['low']:.3f}, {pooled['high']:.3f}],"
-        f" mean over targets {mean['value']:.3f}, F_avg {found['f_avg', POOLED]['value']:.3f},"
-        f" n={pooled['n']}"
+        f"{fold}test macro-F1 {pooled['value']:.3f}{interval}, mean over targets {mean['value']:.3f},"
+        f" F_avg {found['f_avg', POOLED]['value']:.3f}, n={pooled['n']}"
     )
 
 
