@@ -13,6 +13,7 @@ from scipy.stats import friedmanchisquare
 from stancebench.evaluate.metrics import METRICS
 from stancebench.evaluate.sample import Sample
 from stancebench.evaluate.scores import MEAN, POOLED
+from stancebench.report.collect import by_protocol
 from stancebench.report.figures.confusion import mean_confusions, shares_of_gold
 from stancebench.report.figures.curves import curves_of
 from stancebench.report.figures.forest import best_floor, shown_groups, single_values
@@ -193,7 +194,7 @@ def test_the_table_of_protocols_leaves_what_was_not_run_empty(tmp_path: Path) ->
         made_run(tmp_path, "few", draws, protocol="few_shot", k=4),
         made_run(tmp_path, "low", draws, protocol="few_shot", k=4),
     ]
-    found = protocol_scores(runs, ["in_target", "few_shot-4"])
+    found = protocol_scores(by_protocol(runs))
     assert list(found) == ["high", "low", "few"]
     few = runs[3].score("macro_f1", POOLED)
     assert few

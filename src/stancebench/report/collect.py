@@ -120,10 +120,17 @@ def require_comparable(runs: Sequence[Run]) -> None:
 
 
 def by_protocol(runs: Sequence[Run]) -> dict[str, list[Run]]:
-    """Group runs by the name of their protocol: each is a report of its own."""
+    """Group runs by protocol and dataset: each is a report of its own.
+
+    A group has the protocol's name, with the dataset's after it where a protocol ran on several.
+    """
+    pairs = {(run.record["protocol"]["name"], run.record["dataset"]["name"]) for run in runs}
+    protocols = [protocol for protocol, _ in pairs]
     groups: dict[str, list[Run]] = {}
     for run in runs:
-        groups.setdefault(str(run.record["protocol"]["name"]), []).append(run)
+        protocol, dataset = run.record["protocol"]["name"], run.record["dataset"]["name"]
+        name = f"{protocol}-{dataset}" if protocols.count(protocol) > 1 else str(protocol)
+        groups.setdefault(name, []).append(run)
     return groups
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from stancebench.evaluate.scores import POOLED
 from stancebench.protocol import PROTOCOLS
-from stancebench.report.collect import Run, by_model, by_protocol
+from stancebench.report.collect import Run, by_model
 from stancebench.report.figures.canvas import COLUMN, PAGE, Figure, draw, shade_cells, short
 from stancebench.report.figures.models import METRIC
 from stancebench.report.models import Model
@@ -24,7 +24,7 @@ def draw_protocols(groups: Mapping[str, Sequence[Run]]) -> list[Figure]:
     columns = sorted(scored, key=lambda name: _place(groups[name][0]))
     if len(columns) < 2:
         return []
-    scores = protocol_scores([run for name in columns for run in groups[name]], columns)
+    scores = protocol_scores({name: groups[name] for name in columns})
     values = np.array(list(scores.values()))
 
     def paint(drawing: Drawing) -> None:
@@ -46,15 +46,15 @@ def draw_protocols(groups: Mapping[str, Sequence[Run]]) -> list[Figure]:
     return [draw("protocols", caption, _description(scores, columns), size, paint)]
 
 
-def protocol_scores(runs: Sequence[Run], columns: Sequence[str]) -> dict[str, list[float]]:
+def protocol_scores(groups: Mapping[str, Sequence[Run]]) -> dict[str, list[float]]:
     """Return the macro-F1 of each model, a value for each protocol (NaN: not run).
 
     Models are ordered by the protocol that most of them ran under, then by the next one.
     """
     rows = {}
-    for label, members in by_model(runs).items():
-        groups = by_protocol(members)
-        rows[label] = [_mean(groups[name]) if name in groups else np.nan for name in columns]
+    for label, members in by_model([run for runs in groups.values() for run in runs]).items():
+        folders = {run.folder for run in members}
+        rows[label] = [_mean([run for run in runs if run.folder in folders]) for runs in groups.values()]
     values = np.array(list(rows.values()))
     commonest_first = np.argsort(np.isnan(values).sum(axis=0), kind="stable")
     keys = np.nan_to_num(values[:, commonest_first]).tolist()
@@ -70,7 +70,7 @@ def _place(run: Run) -> tuple[int, int]:
 
 def _mean(runs: Sequence[Run]) -> float:
     found = Model("", runs).of_each_run(METRIC)
-    return float(np.mean([score.value for score in found if score]))
+    return float(np.mean([score.value for score in found if score])) if found else np.nan
 
 
 def _description(scores: Mapping[str, Sequence[float]], columns: Sequence[str]) -> str:
