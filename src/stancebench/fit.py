@@ -6,7 +6,7 @@ import inspect
 import json
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,43 +14,65 @@ from stancebench.config import TrainConfig
 from stancebench.dataset import Dataset
 from stancebench.files import write_atomically
 from stancebench.model.inputs import restrict
-from stancebench.model.interface import answers_of
+from stancebench.model.interface import Progress, answers_of
 from stancebench.predictions import PREDICTED, as_rows, join_predictions, write_predictions
 from stancebench.protocol import PARTS
 from stancebench.record import peak_memory_mib, restart_peak_memory
 from stancebench.saved import save_model
 from stancebench.types import Examples, Fold
 
+#: Takes figures by name and the step that they belong to: a tracker, where there is one.
+Log = Callable[[Mapping[str, float], int], None]
 
-def fit_and_predict(config: TrainConfig, dataset: Dataset, folds: Sequence[Fold], folder: Path) -> None:
+
+def fit_and_predict(
+    config: TrainConfig, dataset: Dataset, folds: Sequence[Fold], folder: Path, log: Log
+) -> None:
     """Fit and predict fold by fold; write ``predictions.parquet`` and ``costs.json`` to `folder`.
 
-    Raw outputs go to ``answers.jsonl`` and the fitted models to ``model/``, where there are such. A
-    fold that is complete is on disk and is not fitted again when a killed run goes on.
+    Raw outputs go to ``answers.jsonl``, what a model told while it trained to ``history.jsonl`` and
+    `log`, and the fitted models to ``model/``, where there are such. A fold that is complete is on
+    disk and is not fitted again when a killed run goes on.
     """
     done = [folder / "folds" / fold.name for fold in folds]
     for fold, place in zip(folds, done, strict=True):
         if not (place / "costs.json").is_file():
             place.mkdir(parents=True, exist_ok=True)
-            _one_fold(config, dataset, fold, folder, place)
-    answers = [place / "answers.jsonl" for place in done if (place / "answers.jsonl").is_file()]
-    if answers:
-        text = "".join(path.read_text(encoding="utf-8") for path in answers)
-        write_atomically(folder / "answers.jsonl", text)
+            progress = _recorder(fold.name, len(folds), place / "history.jsonl", log)
+            _one_fold(config, dataset, fold, folder, place, progress)
+    for name in ("answers.jsonl", "history.jsonl"):
+        lines = [(place / name).read_text(encoding="utf-8") for place in done if (place / name).is_file()]
+        if lines:
+            write_atomically(folder / name, "".join(lines))
     costs = [json.loads((place / "costs.json").read_text(encoding="utf-8")) for place in done]
     write_atomically(folder / "costs.json", json.dumps(_total(costs)) + "\n")
     join_predictions([place / "predictions.parquet" for place in done], folder / "predictions.parquet")
     shutil.rmtree(folder / "folds")
 
 
-def _one_fold(config: TrainConfig, dataset: Dataset, fold: Fold, folder: Path, place: Path) -> None:
+def _recorder(fold: str, folds: int, history: Path, log: Log) -> Progress:
+    """Return what writes the progress of a fold's training to its history, and logs it."""
+    prefix = f"{fold}/train" if folds > 1 else "train"
+
+    def record(figures: Mapping[str, float], step: int) -> None:
+        with history.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"fold": fold, "step": step, **figures}) + "\n")
+        log({f"{prefix}/{name}": value for name, value in figures.items()}, step)
+
+    return record
+
+
+def _one_fold(
+    config: TrainConfig, dataset: Dataset, fold: Fold, folder: Path, place: Path, progress: Progress
+) -> None:
     """Fit on one fold and write its predictions, raw outputs and, last, its costs to `place`."""
     parts = {name: dataset.part(fold, name) for name in (*PARTS, "contrast")}
     shown = {name: restrict(part, config.model.input, config.seed) for name, part in parts.items()}
     model = config.model.build(config.seed)
     restart_peak_memory()
     began = time.perf_counter()
-    fit_model(model, shown["train"], shown["validation"], folder / f"checkpoints-{fold.name}")
+    checkpoints = folder / f"checkpoints-{fold.name}"
+    fit_model(model, shown["train"], shown["validation"], checkpoints, progress)
     fit_seconds = time.perf_counter() - began
     if config.keep_model:
         save_model(model, config.model, config.seed, dataset.targets, folder / "model" / fold.name)
@@ -69,7 +91,13 @@ def _one_fold(config: TrainConfig, dataset: Dataset, fold: Fold, folder: Path, p
     write_atomically(place / "costs.json", json.dumps(costs) + "\n")
 
 
-def fit_model(model: Any, train: Examples, validation: Examples, folder: Path) -> None:
+def untold(figures: Mapping[str, float], step: int) -> None:
+    """Be a `Progress` that nobody listens to."""
+
+
+def fit_model(
+    model: Any, train: Examples, validation: Examples, folder: Path, progress: Progress = untold
+) -> None:
     """Fit a model on the training part, with what its ``fit`` takes beside that."""
     takes = inspect.signature(model.fit).parameters
     extra: dict[str, Any] = {}
@@ -77,6 +105,8 @@ def fit_model(model: Any, train: Examples, validation: Examples, folder: Path) -
         extra["validation"] = (table_for(model, validation), list(validation["label"]))
     if "folder" in takes:
         extra["folder"] = folder
+    if "progress" in takes:
+        extra["progress"] = progress
     model.fit(table_for(model, train), list(train["label"]), **extra)
 
 

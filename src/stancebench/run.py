@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +19,8 @@ from stancebench.fit import fit_and_predict
 from stancebench.identity import identity, identity_hash, run_folder
 from stancebench.predictions import read_predictions
 from stancebench.protocol import PROTOCOLS, VERSIONS, Scored, load_data, load_folds
-from stancebench.record import read_record, status_of, write_failure, write_record
+from stancebench.record import provenance, read_record, status_of, write_failure, write_record
+from stancebench.tracking import Guard, require_tracker, scores_and_costs, tracked
 
 
 class Plan(NamedTuple):
@@ -54,6 +55,7 @@ def plan(composed: Mapping[str, Any]) -> Plan:
         Where the configuration or the data do not hold.
     """
     config = build_config(composed)
+    require_tracker(config.tracking.name)
     dataset = load_data(config.dataset, config.protocol)
     data = {"examples": dataset.fingerprint, "contrast": dataset.contrast_fingerprint}
     if dataset.split:
@@ -134,24 +136,43 @@ def _run(planned: Plan) -> None:
         "seed": config.seed,
     }
     if config.on_existing == "overwrite":
-        for name in ("run.json", "predictions.parquet", "metrics.json", "costs.json", "answers.jsonl"):
-            (folder / name).unlink(missing_ok=True)
-        for name in ("model", "folds"):
-            shutil.rmtree(folder / name, ignore_errors=True)
+        _clear(folder)
     (folder / "failure.json").unlink(missing_ok=True)
     say(f"{planned.title}: started", folder)
     try:
-        folds = load_folds(planned.dataset, config.protocol)
-        if not (folder / "predictions.parquet").is_file():
-            fit_and_predict(config, planned.dataset, folds, folder)
-        headline = _evaluate(folder, PROTOCOLS[config.protocol.name].scored)
-        costs = json.loads((folder / "costs.json").read_text(encoding="utf-8"))
-        write_record(folder, {**content, **costs})
+        with _tracker(planned, content) as tracker:
+            folds = load_folds(planned.dataset, config.protocol)
+            if not (folder / "predictions.parquet").is_file():
+                fit_and_predict(config, planned.dataset, folds, folder, tracker.log)
+            headline = _evaluate(folder, PROTOCOLS[config.protocol.name].scored)
+            costs = json.loads((folder / "costs.json").read_text(encoding="utf-8"))
+            write_record(folder, {**content, **costs})
+            tracker.log(scores_and_costs(folder))
     except Exception as fault:
         write_failure(folder, fault, content)
         say(f"{planned.title}: failed, {type(fault).__name__}; see failure.json", folder)
         raise
     say(f"{planned.title}: {headline}\n  {folder}", folder)
+
+
+#: What `on_existing=overwrite` removes, the record first.
+FILES = ("run.json", "predictions.parquet", "metrics.json", "costs.json", "answers.jsonl", "history.jsonl")
+
+
+def _clear(folder: Path) -> None:
+    for name in FILES:
+        (folder / name).unlink(missing_ok=True)
+    for name in ("model", "folds"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def _tracker(planned: Plan, content: Mapping[str, Any]) -> AbstractContextManager[Guard]:
+    details = {
+        "data": content["dataset"],
+        "protocol_version": content["protocol"]["version"],
+        "git": provenance()["git"],
+    }
+    return tracked(planned.config, planned.folder, details, lambda line: say(line, planned.folder))
 
 
 def rescore(folder: Path) -> str:

@@ -91,7 +91,10 @@ def test_an_ensemble_is_the_mean_of_its_members(tiny_roberta: Path) -> None:
     examples = toy_examples(18)
     labels = list(examples["label"])
     settings: dict[str, Any] = {"path": str(tiny_roberta), "epochs": 1, "batch_size": 8, "max_length": 32}
-    both = TransformerStance(**settings, ensemble=2, random_state=3).fit(examples, labels)
+    told: set[str] = set()
+    both = TransformerStance(**settings, ensemble=2, random_state=3)
+    both.fit(examples, labels, progress=lambda figures, step: told.update(figures))
+    assert {"member-0/loss", "member-1/loss"} <= told
     members = [
         TransformerStance(**settings, random_state=seed).fit(examples, labels).predict_proba(examples)
         for seed in (3, 1003)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import shutil
 import socket
 import time
+from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from stancebench.errors import UserError
 from stancebench.model.finetune import drop_torn_checkpoints, weighted_loss
@@ -55,9 +58,20 @@ def test_it_learns_and_keeps_the_best_epoch(tiny_roberta: Path, tmp_path: Path) 
     train, held_out = examples.take(range(60)), examples.take(range(60, 90))
     model = TransformerStance(str(tiny_roberta), epochs=12, batch_size=8, learning_rate=5e-3, max_length=32)
     folder = tmp_path / "checkpoints"
-    model.fit(train, list(train["label"]), (held_out, list(held_out["label"])), folder)
-    assert np.mean(model.predict(held_out) == held_out["label"]) > 0.9
+    told: dict[str, dict[int, float]] = defaultdict(dict)
+
+    def progress(figures: Mapping[str, float], step: int) -> None:
+        for name, value in figures.items():
+            told[name][step] = value
+
+    model.fit(train, list(train["label"]), (held_out, list(held_out["label"])), folder, progress)
+    predicted = model.predict(held_out)
+    assert np.mean(predicted == held_out["label"]) > 0.9
     assert not folder.exists()
+    assert set(told) == {"loss", "learning_rate", "validation_loss", "validation_macro_f1"}
+    assert list(told["loss"]) == list(told["validation_macro_f1"]) == [8 * epoch for epoch in range(1, 13)]
+    best = f1_score(list(held_out["label"]), list(predicted), average="macro")
+    assert max(told["validation_macro_f1"].values()) == pytest.approx(best)
 
 
 def test_predictions_do_not_depend_on_order(tiny_roberta: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from importlib.util import find_spec
 from types import ModuleType
 
 from stancebench.errors import UserError
@@ -31,7 +32,16 @@ def require_extra(module: str, extra: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as fault:
-        raise UserError(
-            f"the package {fault.name} is not installed",
-            hint=f"install the extra: pip install '.[{extra}]'",
-        ) from None
+        raise _missing(fault.name or module, extra) from None
+
+
+def look_for_extra(module: str, extra: str) -> None:
+    """Do as `require_extra`, for a package that is imported later."""
+    if find_spec(module) is None:
+        raise _missing(module, extra)
+
+
+def _missing(module: str, extra: str) -> UserError:
+    return UserError(
+        f"the package {module} is not installed", hint=f"install the extra: pip install '.[{extra}]'"
+    )

@@ -15,6 +15,7 @@ from pydantic import ConfigDict
 from typing_extensions import TypedDict  # pydantic asks for this one below Python 3.12
 
 from stancebench.model.extras import require_extra
+from stancebench.model.interface import Progress
 from stancebench.types import LABELS
 
 Pooling = Literal["head", "mean", "cls"]
@@ -172,6 +173,28 @@ def macro_f1(evaluation: Any) -> dict[str, float]:
     labels = list(range(len(LABELS)))
     score = f1_score(evaluation.label_ids, predicted, labels=labels, average="macro", zero_division=0)
     return {"macro_f1": float(score)}
+
+
+#: Which of the Trainer's figures are passed on, and what they are called elsewhere.
+_REPORTED = {
+    "loss": "loss",
+    "learning_rate": "learning_rate",
+    "eval_loss": "validation_loss",
+    "eval_macro_f1": "validation_macro_f1",
+}
+
+
+def reporting(progress: Progress, prefix: str) -> Any:
+    """Return a callback for the Trainer that passes its figures on, `prefix` before their names."""
+    from transformers import TrainerCallback
+
+    class Reporting(TrainerCallback):  # type: ignore[misc]
+        def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float], **rest: Any) -> None:
+            known = {prefix + _REPORTED[name]: value for name, value in logs.items() if name in _REPORTED}
+            if known:
+                progress(known, state.global_step)
+
+    return Reporting()
 
 
 def drop_torn_checkpoints(folder: Path) -> None:

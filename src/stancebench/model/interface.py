@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from stancebench.types import LABELS
+
+#: Takes figures by name, such as the loss, and the step of the training that they belong to.
+Progress = Callable[[Mapping[str, float], int], None]
 
 
 class Table(Protocol):
@@ -31,6 +34,9 @@ class StanceClassifier(Protocol):
         A parameter of this name is given the validation part, where there is one.
     ``fit(…, folder=Path)``
         A parameter of this name is given a folder for checkpoints.
+    ``fit(…, progress=function)``
+        A parameter of this name is given a `Progress`: what it is told while the model trains goes
+        into ``history.jsonl`` and to the tracker.
     ``identity()``
         Parameters that tell one run from another, where they differ from the constructor's: weights
         by their content instead of their path, nothing about devices and speed.

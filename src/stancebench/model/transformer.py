@@ -20,10 +20,11 @@ from stancebench.model.finetune import (
     layerwise_groups,
     macro_f1,
     pooled_model,
+    reporting,
     weighted_loss,
     with_adapters,
 )
-from stancebench.model.interface import Parameters, Table
+from stancebench.model.interface import Parameters, Progress, Table
 from stancebench.model.weights import find_weights, identify_weights
 from stancebench.model.wording import target_wordings
 from stancebench.types import LABELS
@@ -149,6 +150,7 @@ class TransformerStance(Parameters):
         y: Sequence[str],
         validation: tuple[Table, Sequence[str]] | None = None,
         folder: Path | None = None,
+        progress: Progress | None = None,
     ) -> TransformerStance:
         """Fine-tune the encoder.
 
@@ -162,6 +164,8 @@ class TransformerStance(Parameters):
             What the best epoch is chosen on.
         folder : Path, optional
             Where checkpoints are kept until the fit is complete.
+        progress : callable, optional
+            Told the loss of each epoch, and the validation part's loss and macro-F1 after it.
         """
         # Before anything heavy is imported: without weights the user learns so at once.
         weights = str(find_weights(self.path, self.revision, self.package, self.sha256))
@@ -178,7 +182,7 @@ class TransformerStance(Parameters):
         held_out = self._encode(*validation) if validation else None
         loss = weighted_loss(y, self.class_weight == "balanced", self.label_smoothing)
         self.networks_ = [
-            self._fit_one(weights, self.random_state + 1000 * member, train, held_out, loss, path)
+            self._fit_one(weights, self.random_state + 1000 * member, train, held_out, loss, path, progress)
             for member in range(self.ensemble)
             for path in [checkpoints / f"member-{member}"]
         ]
@@ -186,7 +190,14 @@ class TransformerStance(Parameters):
         return self
 
     def _fit_one(
-        self, weights: str, seed: int, train: Encoded, validation: Encoded | None, loss: Any, folder: Path
+        self,
+        weights: str,
+        seed: int,
+        train: Encoded,
+        validation: Encoded | None,
+        loss: Any,
+        folder: Path,
+        progress: Progress | None,
     ) -> Any:
         """Fine-tune one network, going on from its last checkpoint in `folder` where there is one."""
         from transformers import Trainer, set_seed
@@ -198,6 +209,8 @@ class TransformerStance(Parameters):
         if self.lora:
             network = with_adapters(network, self.lora)
         drop_torn_checkpoints(folder)
+        prefix = f"{folder.name}/" if self.ensemble > 1 else ""
+        callbacks = [reporting(progress, prefix)] if progress else []
         trainer = Trainer(
             model=network,
             args=self._arguments(folder, seed, choose_best=validation is not None),
@@ -206,6 +219,7 @@ class TransformerStance(Parameters):
             processing_class=self.tokenizer_,
             compute_metrics=macro_f1,
             compute_loss_func=loss,
+            callbacks=callbacks,
             optimizers=(self._optimizer(network), None),
         )
         trainer.train(resume_from_checkpoint=get_last_checkpoint(str(folder)) if folder.is_dir() else None)
