@@ -109,7 +109,9 @@ def test_a_run_predicts_the_edits_of_its_test_part_and_scores_consistency(
     assert f"{pooled['value']:.3f}" in table
     capsys.readouterr()
     assert main(["compare", str(folder)]) == 0
-    assert "consistency" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "contrast" in shown
+    assert f"{pooled['value']:.3f}" in shown
 
 
 def test_consistency_by_hand() -> None:
