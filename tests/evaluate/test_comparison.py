@@ -160,3 +160,13 @@ def test_no_equal_model_is_told_from_the_best_and_a_poor_one_is() -> None:
             found.append("a" not in ties_with_best(models, "accuracy", resamples=300).tied)
     assert np.mean(alarms) <= 0.06
     assert np.mean(found) > 0.9
+
+
+def test_one_document_alone_gives_the_difference_and_nothing_of_its_certainty() -> None:
+    gold = ["favor", "against", "none", "favor"]
+    rows = {"fold": [""] * 4, "example_id": list("abcd"), "document_id": ["d"] * 4, "target": ["t"] * 4}
+    first, second = {**rows, "gold": gold, "predicted": gold}, {**rows, "gold": gold, "predicted": gold[::-1]}
+    found = compare([first], [second], "accuracy", resamples=50)
+    assert found.difference == pytest.approx(0.5)
+    unknown = (found.low, found.standardised, found.detectable, found.p_documents, found.p_seeds)
+    assert np.isnan(unknown).all()

@@ -213,3 +213,8 @@ def test_more_power_or_a_stricter_level_needs_a_larger_difference(
     assert detectable_difference(2 * error, power, level) == pytest.approx(2 * least)
     assert detectable_difference(error, power + 0.005, level) > least
     assert detectable_difference(error, power, level / 2) > least
+
+
+def test_one_document_has_no_standardised_difference() -> None:
+    alone = Estimate(0.1, np.array([0.1, 0.1]), (np.array([np.nan]),))
+    assert np.isnan(standardised(alone))

@@ -23,7 +23,8 @@ class Comparison(NamedTuple):
     is the same in standard deviations between documents. `p_documents` comes from swapping the fitted
     models document by document, `p_seeds` from the interval, which counts in that other seeds would give
     other models; the two after it are corrected for all pairs compared (`compare_all`; else NaN).
-    `detectable` is the least difference that such documents and seeds show in 80 of 100 cases.
+    `detectable` is the least difference that such documents and seeds show in 80 of 100 cases. Over one
+    document there is nothing but the difference; the rest is NaN.
     """
 
     metric: str
@@ -84,6 +85,7 @@ def compare(
         _mean([of.statistic(samples[i].then(samples[k + j])) for samples in runs])
         for i, j in _pairs(k, len(second))
     ]
+    told = d > 1  # one document alone tells nothing of others
     return Comparison(
         metric=metric,
         group=group,
@@ -93,9 +95,9 @@ def compare(
         low=low,
         high=high,
         standardised=significance.standardised(difference),
-        detectable=significance.detectable_difference(difference.standard_error),
-        p_documents=significance.approximate_randomisation(joint, d, resamples),
-        p_seeds=significance.bootstrap_p(difference),
+        detectable=significance.detectable_difference(difference.standard_error) if told else np.nan,
+        p_documents=significance.approximate_randomisation(joint, d, resamples) if told else np.nan,
+        p_seeds=significance.bootstrap_p(difference) if told else np.nan,
         p_documents_holm=np.nan,
         p_seeds_holm=np.nan,
         documents=d,

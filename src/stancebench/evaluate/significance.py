@@ -148,7 +148,7 @@ def standardised(difference: Estimate) -> float:
 
     with :math:`\Delta_{(i)}` the difference without document i. Of a plain mean over documents it is
     the mean of their differences by their standard deviation. It does not grow with d; 0 where both
-    systems are the same on every document.
+    systems are the same on every document, NaN where there is one document only.
 
     References
     ----------
@@ -156,6 +156,8 @@ def standardised(difference: Estimate) -> float:
     """
     left_out = difference.jackknives[0]
     kept = left_out[np.isfinite(left_out)]
+    if len(kept) < 2:
+        return np.nan
     spread = float(np.sqrt((len(kept) - 1) * ((kept - kept.mean()) ** 2).sum()))
     return difference.value / spread if spread > 0 else 0.0
 

@@ -55,6 +55,15 @@ def cell(scores: Sequence[Score | None], over_seeds: Score | None = None, mark: 
 
 def interval(score: Score | None) -> str:
     """Return an interval in brackets after a space; nothing where there is none."""
-    if score is None or not np.isfinite(score.low):
-        return ""
-    return f" [{score.low:.3f}, {score.high:.3f}]"
+    return between(score.low, score.high) if score else ""
+
+
+def between(low: float, high: float, sign: str = "") -> str:
+    """Return two bounds in brackets after a space; nothing where they are NaN.
+
+    Examples
+    --------
+    >>> between(-0.1, 0.25, sign="+"), between(float("nan"), float("nan"))
+    (' [-0.100, +0.250]', '')
+    """
+    return f" [{low:{sign}.3f}, {high:{sign}.3f}]" if np.isfinite(low) else ""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from stancebench.evaluate.comparison import Comparison, compare_all
+from stancebench.report.cells import between
 from stancebench.report.collect import Run, require_comparable
 from stancebench.report.models import Model, folds_apart, models_of
 from stancebench.report.thin import MARK, is_thin
@@ -53,13 +55,17 @@ def _row(first: Model, second: Model, found: Comparison) -> dict[str, str]:
     return {
         "first": first.label,
         "second": second.label,
-        "difference": f"{found.difference:+.3f}{mark} [{found.low:+.3f}, {found.high:+.3f}]",
-        "d": f"{found.standardised:+.2f}",
+        "difference": f"{found.difference:+.3f}{mark}{between(found.low, found.high, sign='+')}",
+        "d": _number(found.standardised, "+.2f"),
         "p (documents)": _p(found.p_documents_holm),
         "p (seeds)": _p(found.p_seeds_holm) if several else "",
-        "detectable": f"{found.detectable:.3f}",
+        "detectable": _number(found.detectable, ".3f"),
     }
 
 
 def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    return "< 0.001" if value < 0.001 else _number(value, ".3f")
+
+
+def _number(value: float, form: str) -> str:
+    return "" if np.isnan(value) else f"{value:{form}}"

@@ -11,6 +11,7 @@ import pandas as pd
 from stancebench.evaluate.comparison import Comparison, compare
 from stancebench.evaluate.opposite import TEXT_ONLY_CEILING, OppositeAccuracy, opposite_accuracy
 from stancebench.model.inputs import Input
+from stancebench.report.cells import between
 from stancebench.report.collect import Run
 from stancebench.report.models import Model, models_of
 from stancebench.report.thin import LEAST, MARK, is_thin
@@ -70,14 +71,14 @@ def _row(model: Model, without: Mapping[Input, Model | None]) -> dict[str, str]:
 
 
 def _gap(found: Comparison, mark: str) -> str:
-    return f"{found.difference:+.3f}{mark} [{found.low:+.3f}, {found.high:+.3f}]"
+    return f"{found.difference:+.3f}{mark}{between(found.low, found.high, sign='+')}"
 
 
 def _opposite(found: OppositeAccuracy) -> str:
     if not found.couples:
         return ""
     mark = MARK if found.sentences < LEAST else ""
-    return f"{found.value:.3f}{mark} [{found.low:.3f}, {found.high:.3f}] ({found.sentences})"
+    return f"{found.value:.3f}{mark}{between(found.low, found.high)} ({found.sentences})"
 
 
 def _command(labels: Sequence[str], inputs: Sequence[str], run: Run) -> str:
