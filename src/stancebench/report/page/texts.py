@@ -51,8 +51,8 @@ def find_texts(setting: Setting) -> Texts:
             DatasetConfig.model_validate(record["config"]["dataset"]),
             ProtocolConfig.model_validate(record["config"]["protocol"]),
         )
-    except UserError as fault:
-        return Texts(None, fault.what)
+    except UserError:  # its message may name folders of this machine, and a page may be shared
+        return Texts(None, f"the dataset {record['dataset']['name']} cannot be read here")
     except ValidationError as fault:
         return Texts(None, f"the record's configuration is of another version ({fault.error_count()} faults)")
     recorded = record["dataset"]["fingerprint"]
