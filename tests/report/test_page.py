@@ -202,7 +202,8 @@ def test_texts_are_joined_only_where_the_fingerprint_matches(folder: Path, runs:
     table.unlink()
     gone = collect(find_settings(runs))
     table.write_text(kept, encoding="utf-8")
-    for content, reason in ((changed, "the dataset at hand has the fingerprint"), (gone, "cannot be read here")):
+    reasons = ((changed, "the dataset at hand has the fingerprint"), (gone, "cannot be read here"))
+    for content, reason in reasons:
         setting = content["page"]["settings"][0]
         assert reason in setting["missing"]
         assert "text" not in content["page"]["tests"][0]

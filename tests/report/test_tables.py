@@ -86,12 +86,15 @@ def test_runs_on_different_data_are_refused(project: Path, capsys: pytest.Captur
     first = execute(composed())
     rows = "".join(f"text {i},t,{label}\n" for i, label in enumerate(["favor", "against", "none"] * 10))
     Path("mine.csv").write_text("text,target,label\n" + rows, encoding="utf-8")
-    second = execute(composed(dataset={"name": "table", "path": "mine.csv"}))
+    second = execute(composed(dataset={"name": "table", "path": "mine.csv", "label": "backstop"}))
+    capsys.readouterr()
     assert main(["compare", str(first), str(second)]) == 1
-    message = capsys.readouterr().err
-    assert "dataset = backstop" in message
-    assert "dataset = mine" in message
-    assert "data fingerprint = " in message
+    assert capsys.readouterr().err.count("data fingerprint = ") == 2
+    other = execute(composed(dataset={"name": "table", "path": "mine.csv"}))
+    assert main(["compare", str(first), str(other)]) == 0
+    shown = capsys.readouterr().out
+    assert "backstop, in_target" in shown
+    assert "mine, in_target" in shown, "two datasets stand in two sections"
     assert main(["report", "nowhere"]) == 1
     assert "no complete run in nowhere" in capsys.readouterr().err
 
