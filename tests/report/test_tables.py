@@ -122,6 +122,12 @@ def test_each_protocol_has_tables_of_its_own(project: Path) -> None:
         (other,) = csv.DictReader(file)
     n = other["macro-F1"].rpartition(" ")[2]
     assert row["macro-F1"].endswith(n), "three draws, but the same test examples"
+    with Path("out/protocols.csv").open(encoding="utf-8") as file:
+        (both,) = csv.DictReader(file)
+    expected = {"model": "majority", "in_target": other["macro-F1"], "few_shot-2": row["macro-F1"]}
+    assert both == expected, "one sweep over protocols is one table"
+    report = Path("out/report.md").read_text(encoding="utf-8")
+    assert report.index("## protocols") < report.index("## figures")
 
 
 def test_folds_that_stand_apart_have_a_row_each(project: Path) -> None:

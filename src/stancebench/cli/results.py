@@ -47,19 +47,24 @@ def _rescore(options: argparse.Namespace) -> None:
 def _report(options: argparse.Namespace) -> None:
     from stancebench.report.collect import by_protocol, find_runs
     from stancebench.report.figures import draw_across, draw_figures, write_figures
+    from stancebench.report.models import folds_apart
     from stancebench.report.page.write import write_page
-    from stancebench.report.tables import make_tables, write_tables
+    from stancebench.report.tables import across_protocols, make_tables, write_across, write_tables
 
     found = find_runs(options.runs)
     groups = by_protocol(found)
-    figures = {}
+    figures, overviews = {}, {}
     for protocol, runs in groups.items():
         output = options.output / protocol if len(groups) > 1 else options.output
         tables = make_tables(runs)
+        if folds_apart(runs) == [""]:
+            overviews[protocol] = tables[0]
         figures[protocol] = draw_figures(runs)
         written = write_tables(runs, output, tables) + write_figures(figures[protocol], output)
         print(tables[0].frame.to_markdown(index=False, disable_numparse=True))
         print(f"{protocol}: {len(runs)} runs, {len(written)} files in {output}/\n")
+    if len(overviews) > 1:
+        write_across(across_protocols(overviews), options.output)
     if across := draw_across(groups):
         figures["all protocols"] = across
         write_figures(across, options.output)

@@ -199,12 +199,30 @@ def write_tables(
     written = [output / "report.md", output / "scores.csv"]
     written[0].write_text(_markdown(tables, runs), encoding="utf-8")
     long_frame(runs).to_csv(written[1], index=False, lineterminator="\n")
-    for table in tables:
-        csv, tex = output / f"{table.name}.csv", output / f"{table.name}.tex"
-        table.frame.to_csv(csv, index=False, lineterminator="\n")
-        tex.write_text(_latex(table), encoding="utf-8")
-        written += [csv, tex]
-    return written
+    return written + [path for table in tables for path in _write(table, output)]
+
+
+def _write(table: ReportTable, output: Path) -> list[Path]:
+    csv, tex = output / f"{table.name}.csv", output / f"{table.name}.tex"
+    table.frame.to_csv(csv, index=False, lineterminator="\n")
+    tex.write_text(_latex(table), encoding="utf-8")
+    return [csv, tex]
+
+
+def across_protocols(overviews: Mapping[str, ReportTable]) -> ReportTable:
+    """Return one table over the overviews of several protocols: a row for each model, empty where not run."""
+    columns = [table.frame.set_index("model")["macro-F1"].rename(name) for name, table in overviews.items()]
+    frame = pd.concat(columns, axis=1).fillna("").rename_axis("model").reset_index()
+    caption = "Test macro-F1 under each protocol. Protocols test on different examples: compare in a column."
+    return ReportTable("protocols", caption, frame)
+
+
+def write_across(table: ReportTable, output: Path) -> list[Path]:
+    """Write the table over protocols as Markdown (``report.md``), CSV and LaTeX."""
+    output.mkdir(parents=True, exist_ok=True)
+    text = f"{LEGEND}\n\n## {table.name}\n\n{in_markdown(table)}"
+    (output / "report.md").write_text(text, encoding="utf-8")
+    return [output / "report.md", *_write(table, output)]
 
 
 def _markdown(tables: Sequence[ReportTable], runs: Sequence[Run]) -> str:
