@@ -17,20 +17,7 @@ def add_data_commands(commands: Commands) -> None:
     build.add_argument("--article", type=Path, metavar="FILE", help="also the article split")
     build.set_defaults(run=_build)
 
-    hydrate = commands.add_parser("hydrate", help="join an article's text with its published stances")
-    hydrate.add_argument("--article", type=Path, required=True, metavar="FILE", help="your own copy of it")
-    hydrate.add_argument(
-        "--from",
-        type=Path,
-        dest="folder",
-        metavar="FOLDER",
-        help="a download of the published dataset (default: the stances that come with this package)",
-    )
-    hydrate.add_argument(
-        "--output", type=Path, default=Path("article.parquet"), metavar="FILE",
-        help="Parquet or CSV (default: article.parquet)",
-    )  # fmt: skip
-    hydrate.set_defaults(run=_hydrate)
+    _add_hydrate(commands)
 
     ingest = commands.add_parser("ingest", help="recognise an article, or write its sheet")
     ingest.add_argument("file", type=Path, metavar="FILE")
@@ -71,6 +58,23 @@ def add_data_commands(commands: Commands) -> None:
     settle.add_argument("forms", type=Path, metavar="FILE")
     settle.add_argument("--settler", required=True, metavar="NAME")
     settle.set_defaults(run=_settle)
+
+
+def _add_hydrate(commands: Commands) -> None:
+    hydrate = commands.add_parser("hydrate", help="join an article's text with its published stances")
+    hydrate.add_argument("--article", type=Path, required=True, metavar="FILE", help="your own copy of it")
+    hydrate.add_argument(
+        "--from",
+        type=Path,
+        dest="folder",
+        metavar="FOLDER",
+        help="a download of the published dataset (default: the stances that come with this package)",
+    )
+    hydrate.add_argument(
+        "--output", type=Path, default=Path("article.parquet"), metavar="FILE",
+        help="Parquet or CSV (default: article.parquet)",
+    )  # fmt: skip
+    hydrate.set_defaults(run=_hydrate)
 
 
 def _build(options: argparse.Namespace) -> None:
